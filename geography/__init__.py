@@ -1,0 +1,1 @@
+"""Metric coordinates, zones, nearest neighbours and polylines; imports nothing else of ours."""
