@@ -1,0 +1,141 @@
+"""Real parts for the tests: an embedded Postgres, a MariaDB, settings in a fresh folder."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from warehouse.connection import Warehouse, apply_operations_schema
+from warehouse.embedded import embedded_postgres_running
+from warehouse.settings import Settings, load_settings
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test speak with this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and not re.match(r"127\.|::1$|localhost$", str(host)):
+            raise AssertionError(f"a test tried to reach {host}; only loopback is allowed")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a fresh, empty home."""
+    for name in [name for name in os.environ if name.startswith("MOOW_")]:
+        monkeypatch.delenv(name)
+    return load_settings(home=tmp_path / "moow", _env_file=None)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the session's embedded Postgres."""
+    folder = tmp_path_factory.mktemp("server") / "postgres"
+    with embedded_postgres_running(folder) as url:
+        yield url
+
+
+def _fresh_database(postgres_url: str) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return postgres_url.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture
+def warehouse(postgres_url: str) -> Warehouse:
+    """An empty warehouse, one a test."""
+    made = Warehouse(_fresh_database(postgres_url))
+    apply_operations_schema(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def module_warehouse(postgres_url: str) -> Warehouse:
+    """An empty warehouse, shared by the tests of a module."""
+    made = Warehouse(_fresh_database(postgres_url))
+    apply_operations_schema(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real data; the test is left out where it is not present."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a MariaDB of our own, without a database name."""
+    server = shutil.which("mariadbd") or shutil.which("mysqld")
+    install = shutil.which("mariadb-install-db")
+    if server is None or install is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("MariaDB is not installed; make test installs it")
+        pytest.skip("MariaDB is not installed; make test installs it")
+    folder = tmp_path_factory.mktemp("mariadb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    subprocess.run(
+        [install, "--no-defaults", f"--datadir={data}", "--skip-test-db", "--user=root"],
+        check=True,
+        capture_output=True,
+    )
+    startup = folder / "startup.sql"
+    startup.write_text(
+        "create user 'moow'@'127.0.0.1' identified by 'secret';\n"
+        "grant all on *.* to 'moow'@'127.0.0.1' with grant option;\n"
+    )
+    command = [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--user=root"]
+    command += ["--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
+    command += [f"--init-file={startup}", "--innodb-flush-log-at-trx-commit=0"]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
+    ):
+        url = f"mysql+pymysql://moow:secret@127.0.0.1:{port}"
+        _wait_for(url)
+        yield url
+        process.terminate()
+
+
+def _wait_for(url: str) -> None:
+    engine = create_engine(url)
+    for _ in range(200):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text("select 1"))
+                return
+        except OperationalError:
+            time.sleep(0.1)
+    pytest.fail("MariaDB did not start")
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: str) -> str:
+    """Address of an empty MariaDB database, one a test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with create_engine(mariadb_server).begin() as connection:
+        connection.execute(text(f"create database {name} character set utf8mb4"))
+    return f"{mariadb_server}/{name}"

