@@ -1,0 +1,33 @@
+"""The hourly run: from the sources to a route on a phone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+import ml.models
+from flows.run import Run, open_run
+from flows.steps import (
+    build_marts,
+    each_city,
+    extract_sources,
+    plan_routes,
+    prepare_tables,
+    run_models,
+    set_clocks,
+)
+
+
+@flow(name="hourly", task_runner=ThreadPoolTaskRunner(max_workers=2))
+def hourly(cities: Sequence[str] | None = None, as_of: datetime | None = None) -> Run:
+    """Extract, build the marts, forecast and set targets, plan the routes, build the feedback."""
+    with open_run("hourly", cities, as_of) as run:
+        prepare_tables(run)
+        extract_sources(run)
+        set_clocks(run)
+        build_marts(run, "warehouse")
+        each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
+        each_city(run, "routes", lambda city: plan_routes.submit(run, city))
+        build_marts(run, "feedback")
+    return run

@@ -1,0 +1,38 @@
+"""The nightly run: the hourly one, with models trained anew, judged, and the docs written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+import ml.models
+from flows.run import Run, open_run
+from flows.steps import (
+    build_marts,
+    each_city,
+    extract_sources,
+    plan_routes,
+    prepare_tables,
+    run_models,
+    set_clocks,
+    write_docs,
+)
+
+
+@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=2))
+def nightly(
+    cities: Sequence[str] | None = None, as_of: datetime | None = None, full_refresh: bool = False
+) -> Run:
+    """Do the hourly run with training, backtests and parking suggestions in its middle."""
+    with open_run("nightly", cities, as_of, full_refresh=full_refresh) as run:
+        prepare_tables(run)
+        extract_sources(run)
+        set_clocks(run)
+        build_marts(run, "warehouse")
+        each_city(run, "training", lambda city: run_models.submit(run, city, ml.models.NIGHTLY))
+        each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
+        each_city(run, "routes", lambda city: plan_routes.submit(run, city))
+        build_marts(run, "feedback")
+        write_docs(run)
+    return run

@@ -1,0 +1,92 @@
+"""The Prefect server a command talks to: the configured one, or one of its own."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from warehouse.errors import MoowError
+from warehouse.settings import Settings, export
+
+logger = logging.getLogger(__name__)
+
+_QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_CLI_PROMPT": "false",
+}
+
+# A server that lives for one run schedules nothing and triggers nothing.
+_IDLE = {
+    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_ENABLED": "false",
+}
+
+
+@contextmanager
+def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Iterator[None]:
+    """Make flows run against ``MOOW_PREFECT_API_URL``, or against a server started here.
+
+    The server started here is stopped at the end; one that a killed command left behind is
+    stopped first. Only `with_scheduler` does it start runs by the clock.
+
+    Raises
+    ------
+    MoowError
+        When the server does not start.
+    """
+    folder = settings.home / "prefect"
+    folder.mkdir(parents=True, exist_ok=True)
+    if settings.prefect_api_url:
+        export(PREFECT_API_URL=settings.prefect_api_url, PREFECT_HOME=str(folder))
+        yield
+        return
+    export(PREFECT_HOME=str(folder), **_QUIET, **({} if with_scheduler else _IDLE))
+    pid_file = folder / f"server.{os.getpid()}.pid"
+    _stop_orphans(folder)
+
+    # Prefect reads its settings when it is first imported.
+    from prefect.server.api.server import SubprocessASGIServer
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    server = SubprocessASGIServer()
+    started = time.perf_counter()
+    try:
+        server.start(timeout=180)
+    except RuntimeError as error:
+        raise MoowError(f"the Prefect server of this command did not start: {error}") from error
+    logger.info("Prefect server started in %.1f s", time.perf_counter() - started)
+    if server.server_process is not None:
+        pid_file.write_text(str(server.server_process.pid))
+    try:
+        with temporary_settings({PREFECT_API_URL: server.api_url}):
+            yield
+    finally:
+        server.stop()
+        pid_file.unlink(missing_ok=True)
+
+
+def _stop_orphans(folder: Path) -> None:
+    for path in folder.glob("server.*.pid"):
+        if psutil.pid_exists(int(path.name.split(".")[1])):
+            continue
+        try:
+            orphan = psutil.Process(int(path.read_text()))
+            if any("prefect.server" in part for part in orphan.cmdline()):
+                orphan.terminate()
+                logger.info("stopped a Prefect server that a killed command left behind")
+        except (psutil.Error, ValueError) as error:
+            logger.debug("no orphan behind %s: %s", path, error)
+        path.unlink(missing_ok=True)

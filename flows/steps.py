@@ -1,0 +1,97 @@
+"""The steps of a run as Prefect tasks; each a call into the package that does the work."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+
+import extract.run
+import extract.tables
+import ml.models
+import routing.models
+import routing.run
+from flows import clocks, dbt
+from flows.run import Run
+from warehouse.errors import MoowError
+from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
+
+
+@task(cache_policy=NO_CACHE)
+def prepare_tables(run: Run) -> None:
+    """Make every table that dbt reads, so that it builds on sources that are still empty."""
+    extract.tables.create_raw_tables(run.warehouse)
+    ensure_tables([*ml.models.MODELS, *routing.models.MODELS], run.warehouse)
+
+
+@task(cache_policy=NO_CACHE)
+def extract_sources(run: Run) -> None:
+    """Load what the sources hold up to the clock into the raw schemas."""
+    with run.step("extract"):
+        report = extract.run.extract_all(
+            run.settings, run.warehouse, cities=run.wanted_cities, until=run.as_of
+        )
+    run.count("rows loaded", sum(report.rows.values()))
+    run.count("rows rejected", sum(report.rejected.values()))
+    run.notes.extend(report.notes)
+
+
+@task(cache_policy=NO_CACHE)
+def set_clocks(run: Run) -> None:
+    """Settle the cities of the run and set their clocks."""
+    run.cities = clocks.choose_cities(run.warehouse, run.wanted_cities)
+    if not run.cities:
+        raise MoowError("no source holds a city; moow demo makes six, moow doctor checks yours")
+    went_back = clocks.set_clocks(run.warehouse, run.cities, run.as_of)
+    run.full_refresh = run.full_refresh or went_back
+
+
+@task(cache_policy=NO_CACHE)
+def build_marts(run: Run, selector: str) -> None:
+    """Let dbt build the models of a selector and test them."""
+    with run.step(f"dbt {selector}") as overhead:
+        report = dbt.build(run.settings, run.warehouse.url, selector, full_refresh=run.full_refresh)
+        overhead.append(report.overhead_s)
+    run.count("dbt nodes", sum(report.counts.values()))
+    run.notes.extend(f"dbt warns: {warning}" for warning in report.warnings)
+
+
+@task(cache_policy=NO_CACHE)
+def write_docs(run: Run) -> None:
+    """Write the documentation of the models."""
+    with run.step("dbt docs"):
+        dbt.generate_docs(run.settings, run.warehouse.url)
+
+
+@task(cache_policy=NO_CACHE, task_run_name="models of {city}")
+def run_models(run: Run, city: str, models: Iterable[PythonModel]) -> None:
+    """Run Python models over the marts of one city."""
+    context = ModelContext(city, clocks.clock_of(run.warehouse, city), run.settings.seed)
+    for model in models:
+        run.count("model rows", run_model(model, run.warehouse, context))
+
+
+@task(cache_policy=NO_CACHE, task_run_name="routes of {city}")
+def plan_routes(run: Run, city: str) -> None:
+    """Turn the candidates of one city into tasks, and the tasks into routes."""
+    report = routing.run.plan_city(
+        run.warehouse, run.settings, city, clocks.clock_of(run.warehouse, city), run.settings.seed
+    )
+    run.count("open tasks", report.open_task_count)
+    run.count("routes", report.route_count)
+    run.count("stops", report.stop_count)
+    run.notes.extend(f"{city}: {note}" for note in report.notes)
+
+
+def each_city(run: Run, name: str, submit: Callable[[str], PrefectFuture[Any]]) -> None:
+    """Submit a task a city and wait; a city that fails is noted and left out of what follows."""
+    with run.step(name):
+        cities = [city for city in run.cities if city not in run.failures]
+        futures = {city: submit(city) for city in cities}
+        for city, future in futures.items():
+            future.wait()
+            state = future.state
+            if not state.is_completed():
+                error = state.result(raise_on_failure=False)
+                run.failures[city] = f"{name}: {error}"
