@@ -1,0 +1,209 @@
+"""The state of the city page: everything it shows, read at once and kept without any display."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+import polars as pl
+
+from dashboards import queries, wording
+from dashboards.indicators import Indicator, compare_weeks
+from dashboards.stock import add_status
+
+#: How far back the chart of rides and the chart of demand reach.
+RIDE_DAYS = 42
+DEMAND_HOURS = 72
+
+
+class Reader(Protocol):
+    """Whatever answers a statement with a frame: a `warehouse.connection.Warehouse`."""
+
+    def read(self, statement: str, parameters: Mapping[str, Any] | None = None, /) -> pl.DataFrame:
+        """Return the rows of `statement`."""
+
+
+class UnknownCityError(Exception):
+    """The page was asked for a city that the warehouse does not hold."""
+
+    def __init__(self, city_id: str, cities: list["City"]) -> None:
+        super().__init__(f"There is no city called {city_id!r} here.")
+        self.cities = cities
+
+
+@dataclass(frozen=True)
+class City:
+    """A city of the selector.
+
+    Attributes
+    ----------
+    as_of_at
+        The city's clock: everything on the page was true at this moment; None before its first run.
+    stale_reason
+        Why the data is too old to plan with; None when it is fresh.
+    """
+
+    city_id: str
+    name: str
+    timezone: str
+    currency: str
+    as_of_at: datetime | None
+    stale_reason: str | None
+
+    @property
+    def as_of_local(self) -> datetime | None:
+        """The clock on the city's walls."""
+        return None if self.as_of_at is None else wording.local(self.as_of_at, self.timezone)
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """The open tasks of one kind: how many, and what doing them is worth."""
+
+    label: str
+    task_count: int
+    expected_value: float
+
+
+@dataclass(frozen=True)
+class CityOverview:
+    """All that the page of one city shows.
+
+    Attributes
+    ----------
+    city, cities
+        The city shown, and all there are.
+    days
+        service_date, ride_count and the other columns of the indicators, oldest first.
+    actual, forecast
+        local_at (wall clock, no zone) with actual_count, and with forecast_count, lower_count,
+        upper_count.
+    parkings
+        One row a parking, with its status (see `dashboards.stock`).
+    suggestions
+        Suggested parkings, best first.
+    tasks
+        Open tasks, the most valuable first.
+    """
+
+    city: City
+    cities: list[City]
+    days: pl.DataFrame
+    actual: pl.DataFrame
+    forecast: pl.DataFrame
+    parkings: pl.DataFrame
+    suggestions: pl.DataFrame
+    tasks: pl.DataFrame
+
+    @property
+    def today(self) -> date:
+        """The city's local date at its clock; before its first run, the day after its last one."""
+        if self.city.as_of_local is not None:
+            return self.city.as_of_local.date()
+        last = self.days["service_date"].max()
+        return last + timedelta(days=1) if isinstance(last, date) else date.min
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything to show."""
+        return not (self.days.is_empty() and self.parkings.is_empty())
+
+    def indicators(self) -> list[Indicator]:
+        """Return the figures at the top of the page."""
+        if self.days.is_empty():
+            return []
+        return compare_weeks(self.days, self.today, self.city.currency)
+
+    def task_kinds(self) -> list[TaskKind]:
+        """Return the open tasks by kind, the most frequent first."""
+        kinds = (
+            self.tasks.group_by("task_kind")
+            .agg(pl.len().alias("task_count"), pl.col("expected_value").sum())
+            .sort("task_count", "task_kind", descending=[True, False])
+        )
+        return [
+            TaskKind(wording.task_kind(kind), tasks, value or 0.0)
+            for kind, tasks, value in kinds.iter_rows()
+        ]
+
+
+def read_cities(warehouse: Reader) -> list[City]:
+    """Return the cities by name; none before the first run."""
+    if not warehouse.read(queries.IS_BUILT).item():
+        return []
+    return [
+        City(
+            city_id=row["city_id"],
+            name=row["name_en"],
+            timezone=row["timezone"],
+            currency=row["currency"] or "",
+            as_of_at=row["as_of_at"],
+            stale_reason=(row["stale_reason"] or "data is too old") if row["is_stale"] else None,
+        )
+        for row in warehouse.read(queries.CITIES).iter_rows(named=True)
+    ]
+
+
+def read_overview(warehouse: Reader, city_id: str | None = None) -> CityOverview | None:
+    """Read everything the page of a city shows.
+
+    Parameters
+    ----------
+    warehouse
+        Holds schema `bi`.
+    city_id
+        The city; None takes the one with most rides.
+
+    Returns
+    -------
+    CityOverview or None
+        None when the warehouse holds no city yet.
+
+    Raises
+    ------
+    UnknownCityError
+        When there are cities, but not this one.
+    """
+    cities = read_cities(warehouse)
+    if not cities:
+        return None
+    city_id = city_id or _busiest(warehouse) or cities[0].city_id
+    city = next((city for city in cities if city.city_id == city_id), None)
+    if city is None:
+        raise UnknownCityError(city_id, cities)
+    return _read_city(warehouse, city, cities)
+
+
+def _busiest(warehouse: Reader) -> str | None:
+    found = warehouse.read(queries.BUSIEST_CITY)
+    return None if found.is_empty() else str(found.item())
+
+
+def _read_city(warehouse: Reader, city: City, cities: list[City]) -> CityOverview:
+    as_of_at = city.as_of_at or datetime.min
+    params = {
+        "city_id": city.city_id,
+        "as_of_at": as_of_at,
+        "from_at": as_of_at - timedelta(hours=DEMAND_HOURS) if city.as_of_at else as_of_at,
+        "from_date": (as_of_at - timedelta(days=RIDE_DAYS)).date() if city.as_of_at else date.min,
+    }
+    return CityOverview(
+        city=city,
+        cities=cities,
+        days=warehouse.read(queries.CITY_DAYS, params),
+        actual=_local_hours(warehouse.read(queries.ACTUAL_HOURS, params), city.timezone),
+        forecast=_local_hours(warehouse.read(queries.FORECAST_HOURS, params), city.timezone),
+        parkings=add_status(warehouse.read(queries.PARKINGS, params)),
+        suggestions=warehouse.read(queries.SUGGESTIONS, params),
+        tasks=warehouse.read(queries.OPEN_TASKS, params),
+    )
+
+
+def _local_hours(hours: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    wall_clock = (
+        pl.col("hour_at")
+        .cast(pl.Datetime("us", "UTC"))
+        .dt.convert_time_zone(timezone)
+        .dt.replace_time_zone(None)
+    )
+    return hours.with_columns(wall_clock.alias("local_at")).sort("hour_at")

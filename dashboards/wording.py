@@ -1,0 +1,68 @@
+"""Figures and times as a person reads them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+NO_VALUE = "–"
+
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+_TASK_KINDS = {
+    "low_battery": "Battery to swap",
+    "outside_zone": "Parked outside a zone",
+    "idle_too_long": "Idle too long",
+    "below_minimum": "Parking below its minimum",
+    "below_target": "Parking below its target",
+    "over_capacity": "Parking over capacity",
+    "not_reporting": "Scooter not reporting",
+}
+
+
+def count(value: float | None) -> str:
+    """Write a count with thin thousands marks; None gives a dash."""
+    return NO_VALUE if value is None else f"{value:,.0f}"
+
+
+def ratio(value: float | None) -> str:
+    """Write a ratio such as rides per scooter with two decimals; None gives a dash."""
+    return NO_VALUE if value is None else f"{value:.2f}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share of 0-1 in percent; None gives a dash."""
+    return NO_VALUE if share is None else f"{share:.0%}"
+
+
+def money(value: float | None, currency: str) -> str:
+    """Write an amount in whole units of its currency; None gives a dash."""
+    if value is None:
+        return NO_VALUE
+    sign = _SIGNS.get(currency)
+    return f"{sign}{value:,.0f}" if sign else f"{value:,.0f} {currency}".rstrip()
+
+
+def task_kind(kind: str) -> str:
+    """Name a kind of task in words; an unknown kind gives its own name without underscores."""
+    return _TASK_KINDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def local(moment: datetime, timezone: str) -> datetime:
+    """Return the wall-clock time of `moment` in the city, without a zone."""
+    return moment.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+
+
+def moment_text(local_moment: datetime) -> str:
+    """Write a wall-clock time, for instance ``Mon 1 Jun 2026, 09:00``."""
+    return f"{local_moment:%a} {local_moment.day} {local_moment:%b %Y, %H:%M}"
+
+
+def day_text(day: date) -> str:
+    """Write a day, for instance ``Mon 1 Jun``."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def age(hours: float) -> str:
+    """Write how long ago something was, in the unit a person would use."""
+    if hours < 1:
+        return f"{max(round(hours * 60), 0)} min"
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
