@@ -1,0 +1,42 @@
+with
+
+parking_hours as (
+
+    select * from {{ ref('fct_parking_hours') }}
+
+),
+
+parkings as (
+
+    select * from {{ ref('dim_parkings') }}
+
+),
+
+final as (
+
+    select
+        parking_hours.parking_id,
+        parking_hours.city_id,
+        parkings.parking_code,
+        parkings.name as parking_name,
+        parking_hours.day_part,
+        parking_hours.hour_of_week,
+        parking_hours.capacity_count,
+        parking_hours.average_count,
+        parking_hours.minimum_count,
+        parking_hours.maximum_count,
+        parking_hours.empty_min,
+        parking_hours.full_min,
+        parking_hours.observed_min,
+        parking_hours.departure_count,
+        parking_hours.arrival_count,
+        parking_hours.unmet_search_count,
+        parking_hours.service_date,
+        parking_hours.hour_at,
+        parking_hours.local_hour_at
+    from parking_hours
+    inner join parkings on parking_hours.parking_id = parkings.parking_id
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with
+
+routes as (
+
+    select * from {{ ref('fct_routes') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+final as (
+
+    select
+        routes.route_id,
+        routes.city_id,
+        cities.name_en as city_name_en,
+        cities.name_el as city_name_el,
+        routes.worker_id,
+        routes.vehicle_id,
+        routes.status,
+        routes.version,
+        routes.vehicle_capacity_count,
+        routes.start_load_count,
+        routes.stop_count,
+        routes.done_stop_count,
+        routes.problem_stop_count,
+        routes.picked_up_count,
+        routes.dropped_off_count,
+        routes.swap_count,
+        routes.distance_m,
+        routes.duration_min,
+        routes.priority_served,
+        routes.done_share,
+        routes.service_date,
+        routes.shift_starts_at,
+        routes.shift_starts_at at time zone cities.timezone as shift_starts_local_at,
+        routes.shift_ends_at,
+        routes.shift_ends_at at time zone cities.timezone as shift_ends_local_at,
+        routes.published_at
+    from routes
+    inner join cities on routes.city_id = cities.city_id
+
+)
+
+select * from final

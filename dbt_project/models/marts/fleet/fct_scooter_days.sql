@@ -1,0 +1,106 @@
+{%- set states = ['available', 'on_trip', 'low_battery', 'out_of_service', 'in_van', 'lost'] -%}
+
+with
+
+scooter_hours as (
+
+    select * from {{ ref('int_scooter_hours') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_hours') }}
+
+),
+
+rides as (
+
+    select * from {{ ref('fct_rides') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('stg_operational__service_events') }}
+
+),
+
+days as (
+
+    select
+        scooter_hours.scooter_id,
+        scooter_hours.city_id,
+        hours.service_date,
+        {%- for state in states %}
+        coalesce(
+            sum(scooter_hours.duration_min) filter (where scooter_hours.state = '{{ state }}'), 0
+        ) as {{ state }}_min,
+        {%- endfor %}
+        sum(scooter_hours.duration_min) as total_min
+    from scooter_hours
+    inner join hours
+        on
+            scooter_hours.city_id = hours.city_id
+            and scooter_hours.hour_at = hours.hour_at
+    group by scooter_hours.scooter_id, scooter_hours.city_id, hours.service_date
+
+),
+
+ride_days as (
+
+    select
+        scooter_id,
+        service_date,
+        count(*) as ride_count,
+        sum(distance_m) as distance_m
+    from rides
+    -- A cancelled ride is an unlock without a trip.
+    where status <> 'cancelled'
+    group by scooter_id, service_date
+
+),
+
+swap_days as (
+
+    select
+        service_events.scooter_id,
+        hours.service_date,
+        count(*) as swap_count
+    from service_events
+    inner join hours
+        on
+            service_events.city_id = hours.city_id
+            and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
+    -- Other kinds of events leave the battery as it is.
+    where service_events.kind = 'battery_swap'
+    group by service_events.scooter_id, hours.service_date
+
+),
+
+final as (
+
+    select
+        days.scooter_id,
+        days.city_id,
+        {%- for state in states %}
+        days.{{ state }}_min,
+        {%- endfor %}
+        days.total_min,
+        cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
+        coalesce(ride_days.distance_m, 0) as distance_m,
+        cast(coalesce(swap_days.swap_count, 0) as integer) as swap_count,
+        days.service_date
+    from days
+    left join ride_days
+        on
+            days.scooter_id = ride_days.scooter_id
+            and days.service_date = ride_days.service_date
+    left join swap_days
+        on
+            days.scooter_id = swap_days.scooter_id
+            and days.service_date = swap_days.service_date
+
+)
+
+select * from final

@@ -1,0 +1,94 @@
+with
+
+intervals as (
+
+    select * from {{ ref('int_scooter_state_intervals') }}
+
+),
+
+scooters as (
+
+    select * from {{ ref('int_scooters') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
+
+pings as (
+
+    select * from {{ ref('int_latest_pings') }}
+
+),
+
+current_intervals as (
+
+    select * from intervals
+    where is_current
+
+),
+
+-- A scooter is idle since it was last ridden or set down by the crew; a swap does not end idling.
+last_moves as (
+
+    select
+        scooter_id,
+        coalesce(
+            max(ended_at) filter (where state in ('on_trip', 'in_van', 'lost')),
+            min(started_at)
+        ) as idle_since_at
+    from intervals
+    group by scooter_id
+
+),
+
+final as (
+
+    select
+        scooters.scooter_id,
+        scooters.city_id,
+        current_intervals.parking_id,
+        scooters.scooter_code,
+        current_intervals.state,
+        coalesce(current_intervals.latitude, pings.latitude) as latitude,
+        coalesce(current_intervals.longitude, pings.longitude) as longitude,
+        coalesce(current_intervals.x_m, pings.x_m) as x_m,
+        coalesce(current_intervals.y_m, pings.y_m) as y_m,
+        -- A ping from before the interval, such as before a swap, says nothing of the charge now.
+        case
+            when pings.last_reported_at >= current_intervals.started_at then pings.battery_pct
+            else
+                coalesce(
+                    current_intervals.end_battery_pct,
+                    current_intervals.start_battery_pct,
+                    pings.battery_pct
+                )
+        end as battery_pct,
+        case
+            when current_intervals.state in ('available', 'low_battery', 'out_of_service')
+                then
+                    cast(
+                        extract(epoch from (cities.as_of_at - last_moves.idle_since_at)) / 3600
+                        as double precision
+                    )
+        end as idle_h,
+        cast(
+            extract(epoch from (cities.as_of_at - pings.last_reported_at)) / 3600
+            as double precision
+        ) as silent_h,
+        current_intervals.started_at as since_at,
+        pings.last_reported_at
+    from scooters
+    inner join cities on scooters.city_id = cities.city_id
+    inner join current_intervals on scooters.scooter_id = current_intervals.scooter_id
+    inner join last_moves on scooters.scooter_id = last_moves.scooter_id
+    left join pings on scooters.scooter_id = pings.scooter_id
+    -- A retired scooter has a history but no present.
+    where scooters.retired_at is null or scooters.retired_at > cities.as_of_at
+
+)
+
+select * from final

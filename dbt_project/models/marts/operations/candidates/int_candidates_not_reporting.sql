@@ -1,0 +1,48 @@
+with
+
+cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+scooters as (
+
+    select * from {{ ref('fct_scooter_states') }}
+
+),
+
+final as (
+
+    select
+        scooters.city_id,
+        'not_reporting' as task_kind,
+        scooters.scooter_id as subject_id,
+        scooters.scooter_id,
+        scooters.scooter_code,
+        scooters.parking_id,
+        scooters.latitude,
+        scooters.longitude,
+        scooters.x_m,
+        scooters.y_m,
+        1 as scooter_count,
+        scooters.battery_pct,
+        least(scooters.silent_h / cities.silent_hours, 2) as urgency,
+        cast(null as double precision) as gained_rides,
+        'No signal for ' || floor(scooters.silent_h)
+        || ' h, limit ' || round(cities.silent_hours) || ' h' as reason_en,
+        'Χωρίς σήμα επί ' || floor(scooters.silent_h)
+        || ' ώρες, όριο ' || round(cities.silent_hours) || ' ώρες' as reason_el
+    from scooters
+    inner join cities on scooters.city_id = cities.city_id
+    where
+        -- Trip files know no pings.
+        cities.data_source = 'operational'
+        and scooters.state in ('available', 'low_battery', 'lost')
+        and scooters.silent_h > cities.silent_hours
+        -- Whoever swaps an empty battery also sees why the scooter fell silent.
+        and coalesce(scooters.battery_pct >= cities.low_battery_pct, true)
+
+)
+
+select * from final

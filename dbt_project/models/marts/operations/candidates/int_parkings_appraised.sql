@@ -1,0 +1,111 @@
+with
+
+cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+parkings as (
+
+    select * from {{ ref('dim_parkings') }}
+    -- A closed parking is neither filled nor emptied.
+    where is_active
+
+),
+
+hours as (
+
+    select * from {{ ref('int_hours') }}
+
+),
+
+scooters as (
+
+    select * from {{ ref('fct_scooter_states') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('stg_ml__parking_targets') }}
+
+),
+
+planning as (
+
+    select * from {{ ref('stg_planning__parkings') }}
+
+),
+
+standing as (
+
+    select
+        parking_id,
+        count(*) filter (where state = 'available') as available_count,
+        count(*) as standing_count
+    from scooters
+    where parking_id is not null and state in ('available', 'low_battery', 'out_of_service')
+    group by parking_id
+
+),
+
+outlook as (
+
+    select
+        targets.parking_id,
+        sum(targets.expected_departures) as expected_departures
+    from targets
+    inner join cities on targets.city_id = cities.city_id
+    where
+        targets.hour_at >= {{ dbt.date_trunc('hour', 'cities.as_of_at') }}
+        and targets.hour_at
+        < cities.as_of_at + interval '{{ var("task_value_hours", 12) }} hours'
+    group by targets.parking_id
+
+),
+
+final as (
+
+    select
+        parkings.parking_id,
+        parkings.city_id,
+        parkings.name,
+        parkings.latitude,
+        parkings.longitude,
+        parkings.x_m,
+        parkings.y_m,
+        cast(coalesce(standing.available_count, 0) as integer) as available_count,
+        cast(coalesce(standing.standing_count, 0) as integer) as standing_count,
+        parkings.capacity_count,
+        -- The planner's word goes before the model's.
+        cast(coalesce(planning.minimum_count, targets.minimum_count) as integer)
+            as minimum_count,
+        cast(coalesce(planning.target_count, targets.target_count) as integer) as target_count,
+        cast(coalesce(planning.maximum_count, targets.maximum_count) as integer)
+            as maximum_count,
+        outlook.expected_departures,
+        -- Rides that one scooter makes here: a fleet shares the parking's demand.
+        outlook.expected_departures
+        / greatest(coalesce(standing.available_count, 0), 1) as rides_per_scooter
+    from parkings
+    inner join cities on parkings.city_id = cities.city_id
+    left join hours
+        on
+            cities.city_id = hours.city_id
+            and hours.hour_at = {{ dbt.date_trunc('hour', 'cities.as_of_at') }}
+    left join standing on parkings.parking_id = standing.parking_id
+    left join outlook on parkings.parking_id = outlook.parking_id
+    left join targets
+        on
+            parkings.parking_id = targets.parking_id
+            and hours.hour_at = targets.hour_at
+    left join planning
+        on
+            parkings.city_id = planning.city_id
+            and parkings.parking_code = planning.parking_code
+            and hours.day_part = planning.day_part
+
+)
+
+select * from final

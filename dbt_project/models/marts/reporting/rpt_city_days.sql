@@ -1,0 +1,117 @@
+with
+
+cities as (
+
+    select * from {{ ref('dim_cities') }}
+
+),
+
+scooter_days as (
+
+    select * from {{ ref('fct_scooter_days') }}
+
+),
+
+parking_hours as (
+
+    select * from {{ ref('fct_parking_hours') }}
+
+),
+
+rides as (
+
+    select * from {{ ref('fct_rides') }}
+    -- A cancelled ride is an unlock without a trip.
+    where status <> 'cancelled'
+
+),
+
+fleet as (
+
+    select
+        city_id,
+        service_date,
+        -- Deployed: in the public right of way, ridden or standing, ready or not.
+        count(*) filter (
+            where available_min + on_trip_min + low_battery_min + out_of_service_min > 0
+        ) as deployed_scooters,
+        count(*) filter (where ride_count > 0) as active_scooters,
+        sum(available_min) as available_min,
+        sum(on_trip_min) as on_trip_min,
+        sum(available_min + on_trip_min + low_battery_min + out_of_service_min) as deployed_min,
+        sum(swap_count) as battery_swap_count
+    from scooter_days
+    group by city_id, service_date
+
+),
+
+ride_days as (
+
+    select
+        city_id,
+        service_date,
+        count(*) as ride_count,
+        count(distinct user_hash) as known_rider_count,
+        sum(price) as revenue,
+        sum(distance_m) / 1000 as distance_km,
+        sum(duration_min) filter (where ended_at is not null) as duration_min,
+        count(*) filter (where ended_at is not null) as ended_ride_count,
+        count(*) filter (where ended_at is not null and is_end_outside) as outside_end_count
+    from rides
+    group by city_id, service_date
+
+),
+
+search_days as (
+
+    select
+        city_id,
+        service_date,
+        sum(unmet_search_count) as unmet_search_count
+    from parking_hours
+    group by city_id, service_date
+
+),
+
+final as (
+
+    select
+        fleet.city_id,
+        fleet.service_date,
+        cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
+        -- Trip files do not name riders.
+        case
+            when cities.data_source = 'operational'
+                then cast(coalesce(ride_days.known_rider_count, 0) as integer)
+        end as rider_count,
+        cast(coalesce(ride_days.revenue, 0) as numeric(14, 2)) as revenue,
+        coalesce(ride_days.distance_km, 0) as distance_km,
+        cast(coalesce(ride_days.ended_ride_count, 0) as integer) as ended_ride_count,
+        ride_days.duration_min / nullif(ride_days.ended_ride_count, 0) as average_duration_min,
+        cast(fleet.deployed_scooters as integer) as deployed_scooters,
+        cast(fleet.active_scooters as integer) as active_scooters,
+        fleet.deployed_min,
+        fleet.available_min,
+        fleet.on_trip_min,
+        cast(coalesce(ride_days.ride_count, 0) as double precision)
+        / nullif(fleet.deployed_scooters, 0) as trips_per_scooter,
+        cast(fleet.active_scooters as double precision)
+        / nullif(fleet.deployed_scooters, 0) as active_share,
+        (fleet.deployed_min - fleet.on_trip_min) / nullif(fleet.deployed_min, 0) as idle_share,
+        fleet.available_min / nullif(fleet.deployed_min, 0) as availability_share,
+        cast(coalesce(search_days.unmet_search_count, 0) as integer) as unmet_search_count,
+        cast(coalesce(ride_days.outside_end_count, 0) as integer) as outside_end_count,
+        cast(ride_days.outside_end_count as double precision)
+        / nullif(ride_days.ended_ride_count, 0) as outside_end_share,
+        cast(fleet.battery_swap_count as integer) as battery_swap_count,
+        cities.currency
+    from fleet
+    inner join cities on fleet.city_id = cities.city_id
+    left join ride_days
+        on fleet.city_id = ride_days.city_id and fleet.service_date = ride_days.service_date
+    left join search_days
+        on fleet.city_id = search_days.city_id and fleet.service_date = search_days.service_date
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with
+
+rides as (
+
+    select * from {{ ref('int_rides_located') }}
+
+),
+
+final as (
+
+    select
+        ride_id,
+        city_id,
+        scooter_id,
+        user_hash,
+        start_parking_id,
+        end_parking_id,
+        status,
+        day_part,
+        start_latitude,
+        start_longitude,
+        start_x_m,
+        start_y_m,
+        start_hdop,
+        start_parking_distance_m,
+        end_latitude,
+        end_longitude,
+        end_x_m,
+        end_y_m,
+        end_hdop,
+        end_parking_distance_m,
+        distance_m,
+        straight_distance_m,
+        duration_min,
+        start_battery_pct,
+        end_battery_pct,
+        price,
+        is_start_outside,
+        is_end_outside,
+        service_date,
+        started_at,
+        ended_at,
+        started_local_at,
+        start_hour_at
+    from rides
+
+)
+
+select * from final
