@@ -1,0 +1,84 @@
+"""What the command line shows: log lines, a line that moves on a terminal, summaries."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from flows.run import STEP_LISTENER, Run
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+_OURS = (
+    *("dashboards", "extract", "flows", "geography", "ml", "moow", "routing", "simulator"),
+    *("warehouse", "worker_app"),
+)
+
+
+def set_up_logging(level: str) -> None:
+    """Show our own messages from `level` on, and of the libraries only warnings."""
+    handler: logging.Handler
+    if errors.is_terminal:
+        handler = RichHandler(console=errors, show_path=False, log_time_format="%H:%M:%S")
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(
+            logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+        )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def steps_shown() -> Iterator[None]:
+    """Show the step at work on a terminal's last line; elsewhere the log lines tell it."""
+    if not errors.is_terminal:
+        yield
+        return
+    with errors.status("") as status:
+        token = STEP_LISTENER.set(lambda name: status.update(f"{name} ..." if name else ""))
+        try:
+            yield
+        finally:
+            STEP_LISTENER.reset(token)
+
+
+def show_run(run: Run, seconds: float, start_s: float) -> None:
+    """Print what a run did and where its time went.
+
+    Parameters
+    ----------
+    run
+        The run.
+    seconds
+        Wall-clock of the whole command.
+    start_s
+        The part of it before the first step and after the last: imports and Prefect.
+    """
+    table = Table(
+        title=f"{run.flow} run as of {run.as_of:%Y-%m-%d %H:%M} UTC", title_justify="left"
+    )
+    table.add_column("step")
+    table.add_column("seconds", justify="right")
+    for step in run.steps:
+        table.add_row(step.name, f"{step.seconds:.1f}")
+    table.add_row("all", f"{seconds:.1f}", style="bold")
+    overhead = start_s + run.overhead_s
+    table.add_row("of it overhead (Prefect, dbt start-up, imports)", f"{overhead:.1f}", style="dim")
+    console.print(table)
+    counts = ", ".join(f"{number:,} {name}" for name, number in run.counts.items())
+    console.print(f"{', '.join(run.cities)}: {counts}", soft_wrap=True)
+    show_notes(run.notes)
+
+
+def show_notes(notes: Sequence[str], at_most: int = 12) -> None:
+    """Print notes, one a line; beyond `at_most` only how many there are."""
+    for note in list(dict.fromkeys(notes))[:at_most]:
+        console.print(f"- {note}", soft_wrap=True)
+    if len(notes) > at_most:
+        console.print(f"- and {len(notes) - at_most} more, see rpt_data_quality", soft_wrap=True)

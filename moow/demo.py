@@ -1,0 +1,167 @@
+"""The demo: six simulated cities, the whole job on them, the app."""
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from moow import serving
+from moow.console import console
+from moow.runs import run_main_job
+from simulator.run import simulate
+from warehouse.connection import Warehouse, open_warehouse
+from warehouse.errors import MoowError
+from warehouse.settings import Settings
+from worker_app.credentials import set_pin
+
+logger = logging.getLogger(__name__)
+
+#: Days for which the demo keeps pings.
+PING_DAYS = 7
+
+_WORKERS = """
+select w.worker_id, w.city_id, w.role, r.stop_count
+from marts.dim_workers as w
+left join ops.routes as r on r.worker_id = w.worker_id and r.status = 'published'
+order by w.city_id, r.stop_count desc nulls last, w.worker_id
+"""
+
+_BUILT = """
+select table_schema || '.' || table_name as relation
+from information_schema.tables
+where table_schema in ('marts', 'ml', 'ops') and table_name in (
+    'fct_rides', 'fct_parking_hours', 'demand_forecasts', 'parking_suggestions',
+    'parking_targets', 'tasks', 'routes'
+)
+order by 1
+"""
+
+
+@dataclass(frozen=True)
+class DemoRecord:
+    """What a home folder's demo was made with, and how far it came.
+
+    Attributes
+    ----------
+    cities, days, seed, end
+        The simulated world.
+    is_simulated, is_run
+        What is done already.
+    pins
+        PIN by worker.
+    """
+
+    cities: tuple[str, ...]
+    days: int
+    seed: int
+    end: str
+    is_simulated: bool = False
+    is_run: bool = False
+    pins: dict[str, str] | None = None
+
+    def save(self, path: Path) -> None:
+        """Write the record whole, or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_suffix(".new")
+        made.touch(mode=0o600)
+        made.write_text(json.dumps(asdict(self)))
+        made.replace(path)
+
+
+def run_demo(
+    settings: Settings,
+    cities: Sequence[str] | None,
+    *,
+    days: int,
+    seed: int,
+    serve: bool,
+    started: float,
+) -> None:
+    """Bring the demo to its end from where it stands, print what it did, serve the app.
+
+    Raises
+    ------
+    MoowError
+        When the home folder holds a demo of another world.
+    """
+    path = settings.home / "demo.json"
+    record = _begin(path, cities, days, seed)
+    if not record.is_simulated:
+        record = _simulate(settings, record)
+        record.save(path)
+    with open_warehouse(settings) as warehouse:
+        if not record.is_run:
+            clock = datetime.fromisoformat(record.end)
+            run_main_job(settings, record.cities or None, clock, started=started)
+            record = DemoRecord(**{**asdict(record), "is_run": True})
+            record.save(path)
+        if record.pins is None:
+            record = DemoRecord(**{**asdict(record), "pins": _give_pins(warehouse)})
+            record.save(path)
+        _show(settings, warehouse, record, time.perf_counter() - started)
+        if serve:
+            serving.serve(settings)
+
+
+def _begin(path: Path, cities: Sequence[str] | None, days: int, seed: int) -> DemoRecord:
+    wanted = tuple(sorted(cities or ()))
+    if not path.exists():
+        end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        return DemoRecord(wanted, days, seed, end.isoformat())
+    record = DemoRecord(**json.loads(path.read_text()))
+    record = DemoRecord(**{**asdict(record), "cities": tuple(record.cities)})
+    if (record.cities, record.days, record.seed) != (wanted, days, seed):
+        raise MoowError(
+            f"{path.parent} holds a demo of {', '.join(record.cities) or 'all cities'}, "
+            f"{record.days} days, seed {record.seed}; set MOOW_HOME to another folder for another "
+            "one, or remove this one"
+        )
+    return record
+
+
+def _simulate(settings: Settings, record: DemoRecord) -> DemoRecord:
+    started = time.perf_counter()
+    report = simulate(
+        settings,
+        cities=record.cities,
+        days=record.days,
+        ping_days=PING_DAYS,
+        seed=record.seed,
+        end=datetime.fromisoformat(record.end),
+    )
+    console.print(f"{report} ({time.perf_counter() - started:.0f} s)")
+    return DemoRecord(**{**asdict(record), "is_simulated": True})
+
+
+def _give_pins(warehouse: Warehouse) -> dict[str, str]:
+    pins = {}
+    for worker in warehouse.fetch(_WORKERS):
+        pins[worker["worker_id"]] = f"{secrets.randbelow(1_000_000):06d}"
+        set_pin(warehouse, worker["worker_id"], pins[worker["worker_id"]])
+    return pins
+
+
+def _show(settings: Settings, warehouse: Warehouse, record: DemoRecord, seconds: float) -> None:
+    counts = {
+        row["relation"]: warehouse.fetch(f"select count(*) as rows from {row['relation']}")[0][
+            "rows"
+        ]
+        for row in warehouse.fetch(_BUILT)
+    }
+    console.print(
+        "In the warehouse: " + ", ".join(f"{rows:,} {name}" for name, rows in counts.items()),
+        soft_wrap=True,
+    )
+    workers = [w for w in warehouse.fetch(_WORKERS) if w["worker_id"] in (record.pins or {})]
+    on_route = [w for w in workers if w["role"] == "worker" and w["stop_count"]]
+    dispatchers = [w for w in workers if w["role"] == "dispatcher"]
+    console.print(f"Done after {seconds / 60:.1f} minutes, all of it in {settings.home}.")
+    console.print(f"The app: http://{settings.app_host}:{settings.app_port}")
+    for worker in [*on_route[:3], *dispatchers[:1]]:
+        pin = (record.pins or {})[worker["worker_id"]]
+        stops = f", {worker['stop_count']} stops" if worker["stop_count"] else ", the dashboard"
+        console.print(f"  sign in as {worker['worker_id']}, PIN {pin} ({worker['role']}{stops})")

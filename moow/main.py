@@ -1,0 +1,206 @@
+"""`moow`: the commands."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moow.console import console, errors, set_up_logging
+from warehouse.errors import MoowError
+from warehouse.settings import Settings, load_settings
+
+_STARTED = time.perf_counter()
+
+app = typer.Typer(
+    help="Analytics and field operations for shared scooter fleets.",
+    epilog="Settings come from MOOW_* in the environment or .env; moow doctor checks them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Cities = Annotated[
+    list[str] | None, typer.Option("--city", help="Only this city; may be given several times.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="The clock, for instance 2026-06-01T06:00Z: nothing later is known."),
+]
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    return settings
+
+
+@app.command()
+def demo(
+    cities: Cities = None,
+    days: Annotated[int, typer.Option(min=2, max=400, help="Days of rides.")] = 56,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated world.")] = 7,
+    serve: Annotated[bool, typer.Option(help="Serve the app at the end.")] = True,
+) -> None:
+    """Simulate six cities, run the whole job on them and serve the app.
+
+    What was done already is not done again.
+    """
+    from moow.demo import run_demo
+
+    run_demo(_settings(), cities, days=days, seed=seed, serve=serve, started=_STARTED)
+
+
+@app.command()
+def run(
+    cities: Cities = None,
+    as_of: AsOf = None,
+    nightly: Annotated[bool, typer.Option(help="Train and judge the models anew.")] = False,
+) -> None:
+    """Run the main job: extract, dbt, models, tasks, routes, dbt again.
+
+    With --as-of everything is built anew for that clock: the same inputs give the same rows.
+    """
+    from moow.runs import parse_as_of, run_main_job
+
+    clock = parse_as_of(as_of)
+    run_main_job(_settings(), cities, clock, started=_STARTED, is_nightly=nightly)
+
+
+@app.command(name="app")
+def serve_app() -> None:
+    """Serve the app of the field workers and the dashboard."""
+    from moow.serving import serve
+
+    serve(_settings())
+
+
+@app.command()
+def schedule() -> None:
+    """Run the hourly and the nightly job by the clock until stopped."""
+    from flows.server import prefect_server
+
+    with prefect_server(_settings(), with_scheduler=True):
+        from flows.schedule import serve_schedule
+
+        serve_schedule()
+
+
+@app.command()
+def doctor() -> None:
+    """Check every setting and connection; say what to mend."""
+    from moow.doctor import examine, show
+
+    set_up_logging("ERROR")
+    if not show(examine()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    hours: Annotated[int, typer.Option(min=1, max=24 * 60, help="Hours to go on.")] = 1,
+) -> None:
+    """Let the simulated world of the demo go on for some hours."""
+    from simulator.run import advance
+
+    report = advance(_settings(), hours)
+    console.print(str(report))
+
+
+@app.command(name="load-trips")
+def load_trips(
+    paths: Annotated[list[Path], typer.Argument(help="CSV files, also .csv.gz.")],
+    city: Annotated[str, typer.Option(help="Short name of the city, for instance louisville.")],
+    timezone: Annotated[str, typer.Option(help="For instance America/Kentucky/Louisville.")],
+    crs: Annotated[str, typer.Option(help="Coordinates in metres, for instance EPSG:32616.")],
+    stations: Annotated[
+        Path | None, typer.Option(help="CSV of stations: id, name, capacity, position.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="OURS=THEIRS where a column's name is not recognised."),
+    ] = None,
+    max_distance_km: Annotated[
+        float, typer.Option(min=0.1, help="Farther from the middle of the trips is not the city.")
+    ] = 30.0,
+    currency: Annotated[str, typer.Option(help="Currency of the city.")] = "EUR",
+) -> None:
+    """Load trips of a city from a file; rows that cannot be true are counted and kept apart."""
+    from moow.trips import load
+
+    load(
+        _settings(),
+        paths,
+        city=city,
+        timezone=timezone,
+        crs=crs,
+        stations=stations,
+        columns=columns or [],
+        max_distance_km=max_distance_km,
+        currency=currency,
+    )
+
+
+@app.command(name="adopt-parkings")
+def adopt_parkings(
+    city: Annotated[str, typer.Option(help="The city.")],
+    count: Annotated[int, typer.Option(min=1, help="At most so many, the best first.")] = 40,
+) -> None:
+    """Turn the best suggested parkings of a city into parkings."""
+    from moow.trips import adopt
+
+    adopt(_settings(), city, count)
+
+
+@app.command(name="set-pin")
+def set_pin(
+    worker: Annotated[str, typer.Argument(help="Id of the worker in the planning sheet.")],
+    pin: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="The PIN.")
+    ],
+) -> None:
+    """Give a worker a PIN for the app."""
+    from moow.serving import give_pin
+
+    give_pin(_settings(), worker, pin)
+    console.print(f"{worker} can sign in")
+
+
+@app.command()
+def docs(
+    serve: Annotated[bool, typer.Option(help="Serve them; else only write them.")] = True,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8601,
+) -> None:
+    """Serve the documentation of the dbt models."""
+    from moow.serving import serve_docs
+
+    serve_docs(_settings(), port if serve else None)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def dbt(context: typer.Context) -> None:
+    """Run dbt on the warehouse, for instance: moow dbt build --select fct_rides+."""
+    from moow.serving import run_dbt
+
+    raise typer.Exit(run_dbt(_settings(), context.args))
+
+
+@app.command(name="warehouse-url")
+def warehouse_url() -> None:
+    """Keep the warehouse running and print its address, for psql or a BI tool."""
+    from moow.serving import hold_warehouse
+
+    hold_warehouse(_settings())
+
+
+def run_cli() -> None:
+    """Run the command line; an error a person can mend is one sentence and exit code 1."""
+    try:
+        app()
+    except MoowError as error:
+        errors.print(f"moow: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
