@@ -68,8 +68,10 @@ def demand_chart(actual: pl.DataFrame, forecast: pl.DataFrame, now: datetime) ->
     """
     tops = [actual["actual_count"], forecast["upper_count"]]
     chart = _chart(y_top=max(_top(top) for top in tops))
-    ahead = _source(_with_hour_text(forecast.filter(pl.col("local_at") >= now)))
-    past = _source(_with_hour_text(forecast.filter(pl.col("local_at") < now)))
+    # The running hour is not over, so it is still a forecast.
+    running = now.replace(minute=0, second=0, microsecond=0)
+    ahead = _source(_with_hour_text(forecast.filter(pl.col("local_at") >= running)))
+    past = _source(_with_hour_text(forecast.filter(pl.col("local_at") <= running)))
     seen = _source(_with_hour_text(actual))
     chart.varea("local_at", "lower_count", "upper_count", source=ahead, color=palette.FORECAST_PALE)
     chart.line(

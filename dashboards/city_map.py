@@ -1,7 +1,6 @@
 """The map: parkings by stock, suggested parkings. Drawn in metres, with or without tiles."""
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -34,14 +33,6 @@ COLOURS = {
 }
 
 
-@dataclass(frozen=True)
-class Extent:
-    """What of the world the map shows at first, metres of web mercator."""
-
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-
-
 def city_map(parkings: pl.DataFrame, suggestions: pl.DataFrame, tile_url: str = "") -> Figure:
     """Draw the parkings of a city, coloured by stock against target, and suggested ones.
 
@@ -51,19 +42,19 @@ def city_map(parkings: pl.DataFrame, suggestions: pl.DataFrame, tile_url: str = 
         parking_name, latitude, longitude, zone_geojson, available_count, target_count,
         capacity_count and status (see `dashboards.stock`); may be empty.
     suggestions
-        rank, latitude, longitude, event_count, nearest_parking_m, capacity_count; may be empty.
+        suggestion_rank, latitude, longitude, event_count, nearest_parking_m, capacity_count;
+        may be empty.
     tile_url
         Address of map tiles; empty draws a grid of lines 1 km apart instead.
     """
     placed, suggested = _place(parkings), _place(suggestions)
-    extent = _extent(pl.concat([placed.select("x", "y"), suggested.select("x", "y")]))
     drawing = new_figure(
         sizing_mode="stretch_both", match_aspect=True, min_border=0,
-        x_range=extent.x_range, y_range=extent.y_range,
         tools="pan,wheel_zoom,zoom_in,zoom_out,reset", active_drag="pan", active_scroll=None,
         toolbar_location="below", x_axis_location=None, y_axis_location=None,
     )  # fmt: skip
     drawing.background_fill_color, drawing.background_fill_alpha = "#f1f5f4", 1
+    _frame(drawing, pl.concat([placed.select("x", "y"), suggested.select("x", "y")]))
     _draw_ground(drawing, tile_url, placed)
     _draw_zones(drawing, placed)
     _draw_suggestions(drawing, suggested)
@@ -76,17 +67,22 @@ def _place(places: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(pl.Series("x", x, pl.Float64), pl.Series("y", y, pl.Float64))
 
 
-def _extent(points: pl.DataFrame) -> Extent:
-    if points.is_empty():
-        return Extent((-NARROWEST_M, NARROWEST_M), (-NARROWEST_M, NARROWEST_M))
-    return Extent(_padded(points["x"]), _padded(points["y"]))
+def _frame(drawing: Figure, points: pl.DataFrame) -> None:
+    """Make the map begin with all `points` in view; the ranges follow an unseen box around them.
+
+    Ranges must follow something drawn: bokeh keeps a metre as long up as along for those only.
+    """
+    corners = drawing.scatter(_padded(points["x"]), _padded(points["y"]), alpha=0, size=1)
+    drawing.x_range.renderers = drawing.y_range.renderers = [corners]
+    drawing.x_range.range_padding = drawing.y_range.range_padding = 0
 
 
 def _padded(values: pl.Series) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    known = values.drop_nans().drop_nulls().to_numpy()
+    low, high = (known.min(), known.max()) if known.size else (0.0, 0.0)
     half = max((high - low) * (0.5 + MARGIN_SHARE), NARROWEST_M / 2)
     middle = (low + high) / 2
-    return middle - half, middle + half
+    return float(middle - half), float(middle + half)
 
 
 def _draw_ground(drawing: Figure, tile_url: str, placed: pl.DataFrame) -> None:
@@ -137,13 +133,13 @@ def _draw_suggestions(drawing: Figure, suggested: pl.DataFrame) -> None:
         "x", "y", source=source, marker="diamond", size=28,
         fill_color=palette.SUGGESTED, line_color="#ffffff", line_width=1.5,
     )  # fmt: skip
-    _write(drawing, source, "rank", "text_colour")
+    _write(drawing, source, "suggestion_rank", "text_colour")
     drawing.add_tools(
         HoverTool(
             renderers=[marks],
             visible=False,
             tooltips=[
-                ("Suggested parking", "no. @rank"),
+                ("Suggested parking", "no. @suggestion_rank"),
                 ("Rides that would use it", "@event_count{0,0}"),
                 ("Nearest parking", "@nearest_parking_m{0,0} m"),
                 ("Room for", "@capacity_count{0,0} scooters"),

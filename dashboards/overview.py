@@ -15,6 +15,16 @@ from dashboards.stock import add_status
 RIDE_DAYS = 42
 DEMAND_HOURS = 72
 
+#: The states of scooters on the page, in its order.
+FLEET_STATES = {
+    "available_count": "available",
+    "on_trip_count": "riding",
+    "low_battery_count": "low on battery",
+    "out_of_service_count": "out of service",
+    "in_van_count": "in a van",
+    "lost_count": "lost",
+}
+
 
 class Reader(Protocol):
     """Whatever answers a statement with a frame: a `warehouse.connection.Warehouse`."""
@@ -41,6 +51,10 @@ class City:
         The city's clock: everything on the page was true at this moment; None before its first run.
     stale_reason
         Why the data is too old to plan with; None when it is fresh.
+    records_sales
+        Whether the source holds prices and app searches; files of trips do not.
+    scooter_count, fleet
+        Scooters there are, and how many are in each state, in words.
     """
 
     city_id: str
@@ -49,6 +63,9 @@ class City:
     currency: str
     as_of_at: datetime | None
     stale_reason: str | None
+    records_sales: bool
+    scooter_count: int
+    fleet: list[tuple[str, int]]
 
     @property
     def as_of_local(self) -> datetime | None:
@@ -117,31 +134,32 @@ class CityOverview:
     def task_kinds(self) -> list[TaskKind]:
         """Return the open tasks by kind, the most frequent first."""
         kinds = (
-            self.tasks.group_by("task_kind")
+            self.tasks.group_by("task_label_en")
             .agg(pl.len().alias("task_count"), pl.col("expected_value").sum())
-            .sort("task_count", "task_kind", descending=[True, False])
+            .sort("task_count", "task_label_en", descending=[True, False])
         )
-        return [
-            TaskKind(wording.task_kind(kind), tasks, value or 0.0)
-            for kind, tasks, value in kinds.iter_rows()
-        ]
+        return [TaskKind(label, tasks, value or 0.0) for label, tasks, value in kinds.iter_rows()]
 
 
 def read_cities(warehouse: Reader) -> list[City]:
     """Return the cities by name; none before the first run."""
     if not warehouse.read(queries.IS_BUILT).item():
         return []
-    return [
-        City(
-            city_id=row["city_id"],
-            name=row["name_en"],
-            timezone=row["timezone"],
-            currency=row["currency"] or "",
-            as_of_at=row["as_of_at"],
-            stale_reason=(row["stale_reason"] or "data is too old") if row["is_stale"] else None,
-        )
-        for row in warehouse.read(queries.CITIES).iter_rows(named=True)
-    ]
+    return [_city(row) for row in warehouse.read(queries.CITIES).iter_rows(named=True)]
+
+
+def _city(row: dict[str, Any]) -> City:
+    return City(
+        city_id=row["city_id"],
+        name=row["name_en"],
+        timezone=row["timezone"],
+        currency=row["currency"] or "",
+        as_of_at=row["as_of_at"],
+        stale_reason=(row["stale_reason"] or "The data is too old") if row["is_stale"] else None,
+        records_sales=row["data_source"] != "open_trips",
+        scooter_count=row["scooter_count"],
+        fleet=[(words, row[column]) for column, words in FLEET_STATES.items() if row[column]],
+    )
 
 
 def read_overview(warehouse: Reader, city_id: str | None = None) -> CityOverview | None:
@@ -183,20 +201,28 @@ def _read_city(warehouse: Reader, city: City, cities: list[City]) -> CityOvervie
     as_of_at = city.as_of_at or datetime.min
     params = {
         "city_id": city.city_id,
-        "as_of_at": as_of_at,
         "from_at": as_of_at - timedelta(hours=DEMAND_HOURS) if city.as_of_at else as_of_at,
         "from_date": (as_of_at - timedelta(days=RIDE_DAYS)).date() if city.as_of_at else date.min,
     }
+    demand = _local_hours(warehouse.read(queries.DEMAND_HOURS, params), city.timezone)
     return CityOverview(
         city=city,
         cities=cities,
-        days=warehouse.read(queries.CITY_DAYS, params),
-        actual=_local_hours(warehouse.read(queries.ACTUAL_HOURS, params), city.timezone),
-        forecast=_local_hours(warehouse.read(queries.FORECAST_HOURS, params), city.timezone),
+        days=_recorded(warehouse.read(queries.CITY_DAYS, params), city),
+        actual=demand.drop_nulls("actual_count"),
+        forecast=demand.drop_nulls("forecast_count"),
         parkings=add_status(warehouse.read(queries.PARKINGS, params)),
         suggestions=warehouse.read(queries.SUGGESTIONS, params),
         tasks=warehouse.read(queries.OPEN_TASKS, params),
     )
+
+
+def _recorded(days: pl.DataFrame, city: City) -> pl.DataFrame:
+    """Leave empty what the city's source does not record: a zero would read as a figure."""
+    if city.records_sales:
+        return days
+    unknown = pl.lit(None, dtype=pl.Float64)
+    return days.with_columns(revenue=unknown, unmet_search_count=unknown)
 
 
 def _local_hours(hours: pl.DataFrame, timezone: str) -> pl.DataFrame:

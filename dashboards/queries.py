@@ -3,7 +3,10 @@
 IS_BUILT = "select to_regclass('bi.bi_cities') is not null as is_built"
 
 CITIES = """
-select city_id, name_en, timezone, currency, as_of_at, is_stale, stale_reason
+select
+    city_id, name_en, timezone, currency, as_of_at, is_stale, stale_reason, scooter_count,
+    available_count, on_trip_count, low_battery_count, out_of_service_count, in_van_count,
+    lost_count, data_source
 from bi.bi_cities
 order by name_en
 """
@@ -26,23 +29,12 @@ where city_id = %(city_id)s
 order by service_date
 """
 
-ACTUAL_HOURS = """
-select hour_at, sum(departure_count) as actual_count
-from bi.bi_parking_hours
-where city_id = %(city_id)s
-    and hour_at >= %(from_at)s
-    and hour_at < %(as_of_at)s
-group by hour_at
-order by hour_at
-"""
-
-# Of all forecasts of an hour the one made last; for hours past it is the last one made before them.
-FORECAST_HOURS = """
-select distinct on (hour_at) hour_at, issued_at, forecast_count, lower_count, upper_count
+DEMAND_HOURS = """
+select hour_at, actual_count, forecast_count, lower_count, upper_count
 from bi.bi_demand_forecasts
 where city_id = %(city_id)s
     and hour_at >= %(from_at)s
-order by hour_at, issued_at desc
+order by hour_at
 """
 
 PARKINGS = """
@@ -57,18 +49,18 @@ order by parking_name
 
 SUGGESTIONS = """
 select
-    rank, latitude, longitude, zone_geojson, event_count, share, nearest_parking_m,
-    capacity_count
+    suggestion_rank, latitude, longitude, zone_geojson, event_count, event_share,
+    nearest_parking_m, capacity_count
 from bi.bi_parking_suggestions
 where city_id = %(city_id)s
-order by rank
+order by suggestion_rank
 limit 15
 """
 
 OPEN_TASKS = """
-select task_kind, reason_en, expected_value, opened_at
+select task_kind, task_label_en, reason_en, expected_value, opened_at
 from bi.bi_tasks
 where city_id = %(city_id)s
-    and closed_at is null
+    and is_open
 order by expected_value desc nulls last, opened_at
 """

@@ -7,16 +7,6 @@ NO_VALUE = "–"
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
-_TASK_KINDS = {
-    "low_battery": "Battery to swap",
-    "outside_zone": "Parked outside a zone",
-    "idle_too_long": "Idle too long",
-    "below_minimum": "Parking below its minimum",
-    "below_target": "Parking below its target",
-    "over_capacity": "Parking over capacity",
-    "not_reporting": "Scooter not reporting",
-}
-
 
 def count(value: float | None) -> str:
     """Write a count with thin thousands marks; None gives a dash."""
@@ -41,11 +31,6 @@ def money(value: float | None, currency: str) -> str:
     return f"{sign}{value:,.0f}" if sign else f"{value:,.0f} {currency}".rstrip()
 
 
-def task_kind(kind: str) -> str:
-    """Name a kind of task in words; an unknown kind gives its own name without underscores."""
-    return _TASK_KINDS.get(kind, kind.replace("_", " ").capitalize())
-
-
 def local(moment: datetime, timezone: str) -> datetime:
     """Return the wall-clock time of `moment` in the city, without a zone."""
     return moment.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
@@ -59,10 +44,3 @@ def moment_text(local_moment: datetime) -> str:
 def day_text(day: date) -> str:
     """Write a day, for instance ``Mon 1 Jun``."""
     return f"{day:%a} {day.day} {day:%b}"
-
-
-def age(hours: float) -> str:
-    """Write how long ago something was, in the unit a person would use."""
-    if hours < 1:
-        return f"{max(round(hours * 60), 0)} min"
-    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"

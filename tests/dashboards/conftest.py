@@ -17,18 +17,17 @@ TABLES = """
 create schema bi;
 create table bi.bi_cities (
     city_id text, name_en text, timezone text, currency text, as_of_at timestamptz,
-    is_stale boolean, stale_reason text
+    is_stale boolean, stale_reason text, data_source text, scooter_count integer,
+    available_count integer, on_trip_count integer, low_battery_count integer,
+    out_of_service_count integer, in_van_count integer, lost_count integer
 );
 create table bi.bi_city_days (
     city_id text, service_date date, ride_count bigint, revenue numeric(14, 2),
     deployed_scooters bigint, available_min double precision, deployed_min double precision,
     unmet_search_count bigint
 );
-create table bi.bi_parking_hours (
-    city_id text, parking_id text, hour_at timestamptz, departure_count bigint
-);
 create table bi.bi_demand_forecasts (
-    city_id text, issued_at timestamptz, hour_at timestamptz, forecast_count double precision,
+    city_id text, hour_at timestamptz, actual_count integer, forecast_count double precision,
     lower_count double precision, upper_count double precision
 );
 create table bi.bi_parkings (
@@ -37,13 +36,13 @@ create table bi.bi_parkings (
     available_count bigint, target_count double precision
 );
 create table bi.bi_parking_suggestions (
-    city_id text, suggestion_id text, rank integer, latitude double precision,
-    longitude double precision, zone_geojson text, event_count bigint, share double precision,
+    city_id text, suggestion_id text, suggestion_rank integer, latitude double precision,
+    longitude double precision, zone_geojson text, event_count bigint, event_share double precision,
     nearest_parking_m double precision, capacity_count integer
 );
 create table bi.bi_tasks (
-    city_id text, task_id text, task_kind text, status text, reason_en text,
-    expected_value numeric(14, 2), opened_at timestamptz, closed_at timestamptz
+    city_id text, task_id text, task_kind text, task_label_en text, is_open boolean,
+    reason_en text, expected_value numeric(14, 2), opened_at timestamptz
 );
 """
 
@@ -54,7 +53,6 @@ def make_bi(warehouse: Warehouse) -> None:
     frames = {
         "bi_cities": _cities(),
         "bi_city_days": _city_days(),
-        "bi_parking_hours": _parking_hours(),
         "bi_demand_forecasts": _forecasts(),
         "bi_parkings": _parkings(),
         "bi_parking_suggestions": _suggestions(),
@@ -79,14 +77,21 @@ def bi(module_warehouse: Warehouse) -> Warehouse:
 
 
 def _cities() -> pl.DataFrame:
-    columns = ["city_id", "name_en", "timezone", "currency", "as_of_at", "is_stale", "stale_reason"]
-    athens = "Europe/Athens"
+    told = ["city_id", "name_en", "as_of_at", "is_stale", "stale_reason", "scooter_count"]
     rows = [
-        ("thessaloniki", "Thessaloniki", athens, "EUR", AS_OF, False, None),
-        ("kozani", "Kozani", athens, "EUR", AS_OF, True, "Last ping 9 hours ago"),
-        ("newtown", "Newtown <b>", athens, "EUR", None, False, None),
+        ("thessaloniki", "Thessaloniki", AS_OF, False, None, 420),
+        ("kozani", "Kozani", AS_OF, True, "Last ping 9 hours ago", 90),
+        ("newtown", "Newtown <b>", None, False, None, 0),
     ]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+    return pl.DataFrame(rows, schema=told, orient="row").with_columns(
+        pl.lit("Europe/Athens").alias("timezone"),
+        pl.lit("EUR").alias("currency"),
+        pl.lit("operational").alias("data_source"),
+        (pl.col("scooter_count") * 8 // 10).alias("available_count"),
+        (pl.col("scooter_count") // 10).alias("on_trip_count"),
+        (pl.col("scooter_count") // 10).alias("low_battery_count"),
+        *[pl.lit(0).alias(f"{state}_count") for state in ("out_of_service", "in_van", "lost")],
+    )
 
 
 def _city_days() -> pl.DataFrame:
@@ -112,29 +117,18 @@ def _profile(hour: datetime) -> float:
     return float(6 + 55 * peaks)
 
 
-def _parking_hours() -> pl.DataFrame:
-    rng = np.random.default_rng(2)
-    hours = [AS_OF - timedelta(hours=back) for back in range(100, 0, -1)]
-    rows = [
-        ("thessaloniki", f"p{half}", hour, int(rng.poisson(_profile(hour) / 2)))
-        for hour in hours
-        for half in (1, 2)
-    ]
-    return pl.DataFrame(
-        rows, schema=["city_id", "parking_id", "hour_at", "departure_count"], orient="row"
-    )
-
-
 def _forecasts() -> pl.DataFrame:
-    rows = []
-    for ahead in range(48):
+    rng = np.random.default_rng(2)
+    rows: list[tuple[object, ...]] = []
+    for ahead in range(-100, 48):
         hour = AS_OF + timedelta(hours=ahead)
         middle = _profile(hour)
-        rows.append(("thessaloniki", AS_OF, hour, middle, middle * 0.7, middle * 1.35))
-        # An older forecast of the same hours, which the newer one takes the place of.
-        rows.append(("thessaloniki", AS_OF - timedelta(days=1), hour, 999.0, 999.0, 999.0))
-    columns = ["city_id", "issued_at", "hour_at", "forecast_count", "lower_count", "upper_count"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+        actual = int(rng.poisson(middle)) if ahead < 0 else None
+        # A day ago the first forecast was made.
+        said = (middle, middle * 0.7, middle * 1.35) if ahead >= -24 else (None, None, None)
+        rows.append(("thessaloniki", hour, actual, *said))
+    columns = ["city_id", "hour_at", "actual_count", "forecast_count", "lower_count", "upper_count"]
+    return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
 
 
 def _square(latitude: float, longitude: float) -> str:
@@ -167,10 +161,10 @@ def _suggestions() -> pl.DataFrame:
          400 - 50 * rank, 0.05, 260.0 + rank, 8)
         for rank in range(1, 5)
     ]  # fmt: skip
-    columns = "city_id suggestion_id rank latitude longitude zone_geojson event_count share"
+    columns = "city_id suggestion_id suggestion_rank latitude longitude zone_geojson event_count"
     return pl.DataFrame(
         rows,
-        schema=[*columns.split(), "nearest_parking_m", "capacity_count"],
+        schema=[*columns.split(), "event_share", "nearest_parking_m", "capacity_count"],
         schema_overrides={"zone_geojson": pl.String},
         orient="row",
     )
@@ -178,16 +172,16 @@ def _suggestions() -> pl.DataFrame:
 
 def _tasks() -> pl.DataFrame:
     kinds = [("low_battery", 31), ("below_minimum", 9), ("outside_zone", 12), ("idle_too_long", 5)]
-    rows = [
-        ("thessaloniki", f"{kind}-{number}", kind, "open", _reason(kind, number),
-         float(2 + number % 7), AS_OF - timedelta(hours=number), None)
+    rows: list[tuple[object, ...]] = [
+        ("thessaloniki", f"{kind}-{number}", kind, kind.replace("_", " ").capitalize(), True,
+         _reason(kind, number), float(2 + number % 7), AS_OF - timedelta(hours=number))
         for kind, many in kinds
         for number in range(many)
     ]  # fmt: skip
     rows.append(
-        ("thessaloniki", "solved", "low_battery", "closed", "solved by itself", 99.0, AS_OF, AS_OF)
+        ("thessaloniki", "solved", "low_battery", "Low battery", False, "solved", 99.0, AS_OF)
     )
-    columns = "city_id task_id task_kind status reason_en expected_value opened_at closed_at"
+    columns = "city_id task_id task_kind task_label_en is_open reason_en expected_value opened_at"
     return pl.DataFrame(rows, schema=columns.split(), orient="row", infer_schema_length=None)
 
 

@@ -35,14 +35,25 @@ def test_unknown_city(bi: Warehouse) -> None:
     assert len(refused.value.cities) == 3
 
 
-def test_newest_forecast_wins_and_hours_are_local(bi: Warehouse) -> None:
-    """Of two forecasts of an hour the newer one is shown, at the city's wall-clock time."""
+def test_hours_are_local(bi: Warehouse) -> None:
+    """Three days of actual hours and all hours forecast, at the city's wall-clock time."""
     overview = read_overview(bi, "thessaloniki")
     assert overview is not None
-    assert overview.forecast.height == 48
-    assert overview.forecast["upper_count"].max() < 999
-    assert overview.forecast["local_at"].min() == datetime(2026, 6, 1, 9)
+    assert overview.actual["local_at"].min() == datetime(2026, 5, 29, 9)
     assert overview.actual["local_at"].max() == datetime(2026, 6, 1, 8)
+    assert overview.forecast["local_at"].max() == datetime(2026, 6, 3, 8)
+    assert overview.forecast.height == 24 + 48
+
+
+def test_trip_files_record_no_sales(bi: Warehouse) -> None:
+    """A city known from files of trips alone shows no revenue, rather than none earned."""
+    bi.execute("update bi.bi_cities set data_source = 'open_trips' where city_id = 'kozani'")
+    overview = read_overview(bi, "kozani")
+    bi.execute("update bi.bi_cities set data_source = 'operational' where city_id = 'kozani'")
+    assert overview is not None
+    values = {each.label: each.value for each in overview.indicators()}
+    assert values["Revenue"] == values["Unmet searches"] == "–"
+    assert values["Rides"] != "–"
 
 
 def test_only_open_tasks_count(bi: Warehouse) -> None:

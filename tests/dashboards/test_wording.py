@@ -23,8 +23,3 @@ def test_moment_is_on_the_city_s_walls() -> None:
     moment = datetime(2026, 6, 1, 6, tzinfo=UTC)
     local = wording.local(moment, "Europe/Athens")
     assert wording.moment_text(local) == "Mon 1 Jun 2026, 09:00"
-
-
-def test_unknown_task_kind_is_readable() -> None:
-    """A kind that the page does not know is still shown in words."""
-    assert wording.task_kind("wash_needed") == "Wash needed"
