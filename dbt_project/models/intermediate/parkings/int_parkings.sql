@@ -1,0 +1,72 @@
+{{
+    config(
+        indexes=[
+            {'columns': ['parking_id'], 'unique': true},
+            {'columns': ['city_id']},
+            {'columns': ['zone_polygon'], 'type': 'gist'},
+        ]
+    )
+}}
+
+with
+
+operational as (
+
+    select * from {{ ref('stg_operational__parkings') }}
+
+),
+
+stations as (
+
+    select * from {{ ref('stg_open_trips__stations') }}
+
+),
+
+adopted as (
+
+    select * from {{ ref('stg_ops__adopted_parkings') }}
+
+),
+
+{%- set columns %}
+        parking_id,
+        city_id,
+        parking_code,
+        name,
+        capacity_count,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
+        zone_geojson,
+        zone_polygon,
+        area_m2,
+{%- endset %}
+
+final as (
+
+    select
+        {{- columns }}
+        is_active,
+        'operational' as source
+    from operational
+
+    union all
+
+    select
+        {{- columns }}
+        true as is_active,
+        'station' as source
+    from stations
+
+    union all
+
+    select
+        {{- columns }}
+        true as is_active,
+        'adopted' as source
+    from adopted
+
+)
+
+select * from final

@@ -1,0 +1,97 @@
+{{ config(materialized='view') }}
+
+with
+
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
+
+rides as (
+
+    select * from {{ ref('int_rides_known') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('stg_operational__service_events') }}
+
+),
+
+pings as (
+
+    select * from {{ ref('int_ping_marks') }}
+    -- The others stand where the scooter was known to stand.
+    where is_place_mark
+
+    union
+
+    select * from {{ ref('int_newest_marks') }}
+
+),
+
+points as (
+
+    select
+        'ride_start' as point_kind,
+        ride_id as point_id,
+        city_id,
+        start_x_m as x_m,
+        start_y_m as y_m,
+        start_hdop as hdop
+    from rides
+
+    union all
+
+    select
+        'ride_end' as point_kind,
+        ride_id as point_id,
+        city_id,
+        end_x_m as x_m,
+        end_y_m as y_m,
+        end_hdop as hdop
+    from rides
+
+    union all
+
+    select
+        'service_event' as point_kind,
+        service_event_id as point_id,
+        city_id,
+        x_m,
+        y_m,
+        null as hdop
+    from service_events
+
+    union all
+
+    select
+        'ping' as point_kind,
+        ping_id as point_id,
+        city_id,
+        x_m,
+        y_m,
+        hdop
+    from pings
+
+),
+
+final as (
+
+    select
+        points.point_kind,
+        points.point_id,
+        points.city_id,
+        points.x_m,
+        points.y_m,
+        {{ gps_tolerance_m('cities.gps_tolerance_m', 'points.hdop') }} as tolerance_m
+    from points
+    inner join cities on points.city_id = cities.city_id
+    -- A place that nobody recorded cannot be located.
+    where points.x_m is not null and points.y_m is not null
+
+)
+
+select * from final

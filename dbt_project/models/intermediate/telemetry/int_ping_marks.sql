@@ -1,0 +1,167 @@
+{#
+    The one model that reads the pings row by row. It keeps the few that say something new; what
+    it kept before the first hour that is out of date stays (see forget_ping_marks).
+#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_ping_marks(this, ref('int_ping_hours'), ref('int_cities')) }}",
+        indexes=[
+            {'columns': ['scooter_id', 'reported_at']},
+            {'columns': ['city_id', 'hour_at']},
+        ]
+    )
+}}
+
+{%- set ping_columns %}
+        scooter_id,
+        city_id,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
+        hdop,
+        battery_pct,
+        tolerance_m,
+        low_battery_pct,
+        silent_hours,
+        is_parked,
+        hour_at,
+        reported_at
+{%- endset %}
+
+with
+
+ping_hours as (
+
+    select * from {{ ref('int_ping_hours') }}
+
+),
+
+pings as (
+
+    select
+        {{- ping_columns }},
+        true as is_new
+    from {{ ref('int_pings_known') }}
+
+    {%- if is_incremental() %}
+    left join (
+        select
+            city_id as kept_city_id,
+            max(hour_at) + interval '1 hour' as next_hour_at
+        from {{ this }}
+        group by city_id
+    ) as kept on city_id = kept_city_id
+    where next_hour_at is null or reported_at >= next_hour_at
+
+    union all
+
+    -- The last ping before the new ones: what they are compared with.
+    select
+        {{- ping_columns }},
+        false as is_new
+    from (
+        select distinct on (scooter_id) *
+        from {{ this }}
+        order by scooter_id, reported_at desc
+    ) as newest_kept
+    {%- endif %}
+
+),
+
+compared as (
+
+    select
+        {{- ping_columns }},
+        is_new,
+        lag(reported_at) over scooter as previous_reported_at,
+        lag(battery_pct) over scooter as previous_battery_pct,
+        lag(is_parked) over scooter as was_parked,
+        lag(tolerance_m) over scooter + tolerance_m as previous_tolerance_m,
+        lead(tolerance_m) over scooter + tolerance_m as next_tolerance_m,
+        {{ distance_m('x_m', 'y_m', 'lag(x_m) over scooter', 'lag(y_m) over scooter') }}
+            as previous_distance_m,
+        {{ distance_m('x_m', 'y_m', 'lead(x_m) over scooter', 'lead(y_m) over scooter') }}
+            as next_distance_m,
+        lead(reported_at) over scooter as next_reported_at
+    from pings
+    window scooter as (partition by scooter_id order by reported_at)
+
+),
+
+marked as (
+
+    select
+        {{- ping_columns }},
+        previous_reported_at,
+        is_new,
+        -- Both positions are uncertain, so both tolerances count. One odd position is no move:
+        -- the next ping must agree. The first ping after a ride corrects where the ride ended.
+        is_parked and (
+            previous_reported_at is null
+            or (
+                (previous_distance_m > previous_tolerance_m or not was_parked)
+                and next_distance_m <= next_tolerance_m
+                and next_reported_at <= reported_at + interval '6 hours'
+            )
+        ) as is_place_mark,
+        (
+            battery_pct < low_battery_pct
+            and (previous_battery_pct is null or previous_battery_pct >= low_battery_pct)
+        )
+        or (
+            battery_pct >= low_battery_pct + {{ var('battery_hysteresis_pct') }}
+            and previous_battery_pct < low_battery_pct + {{ var('battery_hysteresis_pct') }}
+        ) as is_battery_mark,
+        reported_at
+        > previous_reported_at + silent_hours * interval '1 hour' as is_silence_end,
+        next_reported_at is null
+        or {{ dbt.date_trunc('hour', 'next_reported_at') }} > hour_at as is_last_of_hour
+    from compared
+
+),
+
+final as (
+
+    select
+        marked.scooter_id || '@' || extract(epoch from marked.reported_at) as ping_id,
+        marked.scooter_id,
+        marked.city_id,
+        ping_hours.fingerprint as hour_fingerprint,
+        marked.latitude,
+        marked.longitude,
+        marked.x_m,
+        marked.y_m,
+        marked.hdop,
+        marked.battery_pct,
+        marked.tolerance_m,
+        marked.low_battery_pct,
+        marked.silent_hours,
+        marked.is_parked,
+        marked.is_place_mark,
+        coalesce(marked.is_battery_mark, false) as is_battery_mark,
+        coalesce(marked.is_silence_end, false) as is_silence_end,
+        marked.is_last_of_hour,
+        marked.hour_at,
+        marked.previous_reported_at,
+        marked.reported_at
+    from marked
+    left join ping_hours
+        on
+            marked.city_id = ping_hours.city_id
+            and marked.hour_at = ping_hours.hour_at
+    where
+        marked.is_new
+        and (
+            marked.is_last_of_hour
+            or marked.is_place_mark
+            or marked.is_battery_mark
+            or marked.is_silence_end
+        )
+
+)
+
+select * from final

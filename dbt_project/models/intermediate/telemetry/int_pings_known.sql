@@ -1,0 +1,53 @@
+{{ config(materialized='view') }}
+
+with
+
+pings as (
+
+    select * from {{ ref('stg_telemetry__pings') }}
+
+),
+
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
+
+scooters as (
+
+    select * from {{ ref('stg_operational__scooters') }}
+
+),
+
+final as (
+
+    select
+        scooters.scooter_id,
+        pings.city_id,
+        pings.latitude,
+        pings.longitude,
+        pings.x_m,
+        pings.y_m,
+        pings.hdop,
+        pings.battery_pct,
+        {{ gps_tolerance_m('cities.gps_tolerance_m', 'pings.hdop') }} as tolerance_m,
+        cities.low_battery_pct,
+        cities.silent_hours,
+        -- An old firmware may not tell the lock; a standing scooter does not move.
+        coalesce(pings.is_locked, pings.speed_kmh < 3, true) as is_parked,
+        {{ dbt.date_trunc('hour', 'pings.reported_at') }} as hour_at,
+        pings.reported_at
+    from pings
+    inner join cities on pings.city_id = cities.city_id
+    -- Devices that are no scooter of the city say nothing about its fleet.
+    inner join scooters
+        on
+            pings.city_id = scooters.city_id
+            and pings.scooter_code = scooters.scooter_code
+    -- What is reported after the clock is not known yet.
+    where pings.reported_at <= cities.as_of_at
+
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('ml', 'city_demand_forecasts') }}
+
+),
+
+final as (
+
+    select
+        city_id,
+        model,
+        horizon_h,
+        forecast_count,
+        lower_count,
+        upper_count,
+        issued_at,
+        hour_at
+    from source
+
+)
+
+select * from final

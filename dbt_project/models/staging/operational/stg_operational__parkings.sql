@@ -1,0 +1,31 @@
+with
+
+source as (
+
+    select * from {{ source('raw_operational', 'parkings') }}
+
+),
+
+final as (
+
+    select
+        cast(id as text) as parking_id,
+        city as city_id,
+        code as parking_code,
+        name,
+        cast(capacity as integer) as capacity_count,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
+        zone_geojson,
+        {{ zone_polygon('zone_polygon_m') }} as zone_polygon,
+        area_m2,
+        coalesce(is_active, true) as is_active,
+        created_at,
+        updated_at
+    from source
+
+)
+
+select * from final
