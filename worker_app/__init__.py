@@ -1,0 +1,1 @@
+"""What a field worker and a dispatcher see, and the HTTP API behind their taps."""
