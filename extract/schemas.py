@@ -140,9 +140,7 @@ PRIORITIES = RawTable(
 WORKERS = RawTable(
     PLANNING,
     "workers",
-    _columns(
-        "worker text, city text, role text, language text, skills text, loaded_at timestamp"
-    ),
+    _columns("worker text, city text, role text, language text, skills text, loaded_at timestamp"),
     ("worker",),
 )
 VEHICLES = RawTable(
@@ -244,6 +242,13 @@ def create_raw_tables(warehouse: Warehouse) -> None:
 
     dbt builds on an empty source then, and dlt finds the destination with the declared types.
     """
-    statements = [f"create schema if not exists {schema}" for schema in SCHEMAS]
+    # One at a time: two processes making the same table would fail on each other.
+    statements = ["select pg_advisory_xact_lock(hashtextextended('create_raw_tables', 0))"]
+    statements += [f"create schema if not exists {schema}" for schema in SCHEMAS]
     statements += [table.ddl() for table in RAW_TABLES]
+    # Pings arrive in the order of time: a few pages of index find a day among years.
+    statements.append(
+        "create index if not exists pings_reported_at on raw_telemetry.pings"
+        " using brin (reported_at)"
+    )
     warehouse.execute(";\n".join(statements))

@@ -80,10 +80,8 @@ class RawTable:
 
     def ddl(self) -> str:
         """Return the statement that makes the table when it does not exist."""
-        lines = [
-            f"    {name} {POSTGRES_TYPES[kind]}{' not null' if name in self.key else ''}"
-            for name, kind in self.columns.items()
-        ]
+        lines = [f"    {name} {POSTGRES_TYPES[kind]}" for name, kind in self.columns.items()]
+        lines.append(f"    primary key ({', '.join(self.key)})")
         return f"create table if not exists {self.relation} (\n" + ",\n".join(lines) + "\n)"
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -92,6 +90,8 @@ class RawTable:
         A column that is missing becomes null; one too many is left out. A value that does not
         fit its type raises `polars.exceptions.InvalidOperationError`.
         """
+        if frame.is_empty():
+            return pl.DataFrame(schema=self.polars_schema)  # a literal would add a row
         have = set(frame.columns)
         return frame.select(
             (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name)

@@ -1,0 +1,147 @@
+"""What a cell of a planning sheet may hold: each kind reads a text, or says what is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from geography.crs import check_crs
+
+SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
+_CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class CellError(ValueError):
+    """A cell that cannot be read; the caller knows which one."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of cell.
+
+    Parameters
+    ----------
+    allowed
+        What may stand in it, for people: ``a number from 0 to 100``.
+    read
+        Turns the stripped text into the value; raises ValueError when it cannot.
+    is_optional
+        Whether it may be empty, which gives null.
+    """
+
+    allowed: str
+    read: Callable[[str], Any]
+    is_optional: bool = False
+
+    def value(self, text: str) -> Any:
+        """Read a cell.
+
+        Raises
+        ------
+        CellError
+            When the text is not what is allowed.
+        """
+        stripped = text.strip()
+        if not stripped:
+            if self.is_optional:
+                return None
+            raise CellError("the cell is empty")
+        try:
+            return self.read(stripped)
+        except (ValueError, OverflowError) as error:
+            raise CellError(f"{stripped!r} is not {self.allowed}") from error
+
+
+def number(least: float, most: float, *, optional: bool = False) -> Kind:
+    """A finite number within bounds, a point before the decimals."""
+
+    def read(text: str) -> float:
+        value = float(text)
+        if "_" in text or not least <= value <= most:
+            raise ValueError(text)
+        return value
+
+    return Kind(f"a number from {least:g} to {most:g}", read, optional)
+
+
+def integer(least: int, most: int, *, optional: bool = False) -> Kind:
+    """A whole number within bounds; ``8.0`` is one, as sheets export it."""
+
+    def read(text: str) -> int:
+        value = float(text)
+        if "_" in text or value != int(value) or not least <= value <= most:
+            raise ValueError(text)
+        return int(value)
+
+    return Kind(f"a whole number from {least} to {most}", read, optional)
+
+
+def choice(*values: str) -> Kind:
+    """One of a few words."""
+
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError(text)
+        return text
+
+    return Kind(f"one of {', '.join(values)}", read)
+
+
+def text(*, optional: bool = False) -> Kind:
+    """Any text."""
+    return Kind("a text", str, optional)
+
+
+def _slug(cell: str) -> str:
+    if not SLUG.match(cell):
+        raise ValueError(cell)
+    return cell
+
+
+def check_timezone(name: str) -> str:
+    """Return a time zone's name.
+
+    Raises
+    ------
+    ValueError
+        When it is none of the IANA names.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; give one such as Europe/Athens") from error
+    return name
+
+
+def _currency(cell: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", cell):
+        raise ValueError(cell)
+    return cell
+
+
+def _clock(cell: str) -> str:
+    match = _CLOCK.match(cell)
+    if match is None:
+        raise ValueError(cell)
+    return f"{int(match[1]):02d}:{match[2]}"
+
+
+def _weekdays(cell: str) -> str:
+    days = cell.lower().split()
+    if days == ["daily"]:
+        return "daily"
+    if len(set(days)) != len(days) or not set(days) <= set(_WEEKDAYS):
+        raise ValueError(cell)
+    return " ".join(sorted(days, key=_WEEKDAYS.index))
+
+
+slug = Kind("a short name of small letters, digits, - and _", _slug)
+timezone = Kind("a time zone such as Europe/Athens", check_timezone)
+crs = Kind("a coordinate system in metres such as EPSG:2100", check_crs)
+currency = Kind("a currency code such as EUR", _currency)
+clock = Kind("a time of day such as 07:30", _clock)
+weekdays = Kind("days such as 'mon tue wed', or daily", _weekdays)

@@ -1,0 +1,245 @@
+"""From frames to raw tables with dlt: one pipeline a raw schema, nothing guessed, killable."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal
+
+import dlt
+import polars as pl
+from dlt.extract.hints import make_hints
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from extract.tables import RawTable
+from warehouse.errors import MoowError, WarehouseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from warehouse.connection import Warehouse
+    from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: ``merge`` updates rows of the same key, ``keep`` adds only rows whose key is new, ``replace``
+#: puts the new rows in place of all old ones. None of them ever drops a table: views hang on it.
+Mode = Literal["merge", "keep", "replace"]
+_DISPOSITIONS: dict[str, Any] = {
+    "merge": {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True},
+    "keep": {"disposition": "merge", "strategy": "insert-only"},
+}
+#: Marks a row of the incoming data as a wish to delete the row of that key.
+REMOVED = "_removed"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for one raw table, and how they meet the rows that are there."""
+
+    table: RawTable
+    frame: pl.DataFrame
+    mode: Mode = "merge"
+
+
+@dataclass
+class RawPipeline:
+    """The dlt pipeline of one raw schema.
+
+    The warehouse is the only memory: dlt keeps the state (cursors, file marks) in the same load
+    package as the data and counts it only when the whole package has arrived. The local folder is
+    scratch, emptied before each run, so a load that was killed is simply read again.
+
+    Parameters
+    ----------
+    settings
+        ``home`` holds the scratch folder.
+    warehouse
+        Where the tables are.
+    schema
+        Such as ``raw_telemetry``.
+    """
+
+    settings: Settings
+    warehouse: Warehouse
+    schema: str
+    state: dict[str, Any] = field(init=False, default_factory=dict)
+    _pipeline: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _be_quiet()
+        shutil.rmtree(self._folder / self.schema, ignore_errors=True)
+        self._pipeline = dlt.pipeline(
+            self.schema,
+            pipelines_dir=str(self._folder),
+            destination=dlt.destinations.postgres(_plain_url(self.warehouse.url)),
+            dataset_name=self.schema,
+        )
+        self._pipeline.sync_destination()
+        stored = self._pipeline.state.get("sources", {}).get(self.schema, {})
+        self.state = copy.deepcopy({k: v for k, v in stored.items() if k != "resources"})
+
+    @property
+    def _folder(self) -> Path:
+        return self.settings.home / "dlt"
+
+    def load(self, batches: Iterator[Batch] | Sequence[Batch]) -> dict[str, int]:
+        """Load the batches and `state` together.
+
+        Parameters
+        ----------
+        batches
+            Read lazily, one at a time: memory holds one batch. Keys are unique over all batches
+            of a table. Nothing at all loads nothing, and costs nothing.
+
+        Returns
+        -------
+        dict of str to int
+            Rows given to each table, deletions not counted.
+
+        Raises
+        ------
+        WarehouseError
+            When the load fails; the tables keep what they had or get it at the next run.
+        """
+        counts: dict[str, int] = {}
+        upcoming = _against_warehouse(self.warehouse, batches)
+        first = next(upcoming, None)
+        if first is None:
+            return counts
+        try:
+            source = _source(self.schema, chain([first], upcoming), self.state, counts)
+            self._pipeline.run(source, loader_file_format="parquet")
+        except PipelineStepFailed as error:
+            raise _explained(error, self.schema) from error
+        for relation, count in counts.items():
+            logger.info("%s: %s rows", relation, f"{count:,}")
+        return counts
+
+
+def _against_warehouse(
+    warehouse: Warehouse, batches: Iterator[Batch] | Sequence[Batch]
+) -> Iterator[Batch]:
+    """Hold batches against the rows that are there, so that a load of nothing costs nothing."""
+    for batch in batches:
+        if batch.mode == "replace":
+            new = _as_merge(warehouse, batch)
+        elif batch.mode == "keep":
+            new = _only_new(warehouse, batch)
+        else:
+            new = batch
+        if not new.frame.is_empty():
+            yield new
+
+
+def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
+    """Leave out the keys that are there."""
+    key = list(batch.table.key)
+    values = batch.frame[key[-1]]
+    known = warehouse.read(
+        f"select {', '.join(key)} from {batch.table.relation}"  # noqa: S608 - own names only
+        f" where {key[-1]} between %(first)s and %(last)s",
+        {"first": values.min(), "last": values.max()},
+    )
+    if known.is_empty():
+        return batch
+    frame = batch.frame.join(known, on=key, how="anti", maintain_order="left")
+    return Batch(batch.table, frame, batch.mode)
+
+
+def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:
+    """Write a replacement as a merge that also removes the keys that are gone.
+
+    dlt's own replace swaps the whole table, and cannot put nothing in its place with parquet.
+    """
+    key = list(batch.table.key)
+    there = warehouse.read(f"select {', '.join(key)} from {batch.table.relation}")  # noqa: S608
+    rows = batch.table.conform(batch.frame).with_columns(pl.lit(False).alias(REMOVED))
+    if not there.is_empty():
+        gone = there.join(rows, on=key, how="anti")
+        removals = batch.table.conform(gone).with_columns(pl.lit(True).alias(REMOVED))
+        rows = pl.concat([rows, removals])
+    return Batch(batch.table, rows)
+
+
+def _source(
+    schema: str, batches: Iterator[Batch], state: dict[str, Any], counts: dict[str, int]
+) -> Any:
+    def rows() -> Iterator[Any]:
+        for batch in batches:
+            frame = _conform(batch)
+            removed = int(frame[REMOVED].sum()) if REMOVED in frame.columns else 0
+            relation = batch.table.relation
+            counts[relation] = counts.get(relation, 0) + frame.height - removed
+            yield dlt.mark.with_hints(
+                frame.to_arrow(compat_level=pl.CompatLevel.oldest()),
+                _hints(batch),
+                create_table_variant=True,
+            )
+        # After the last batch: the state is that of everything above.
+        dlt.current.source_state().update(state)
+
+    resource = dlt.resource(rows, name=f"{schema}_batches")
+    return dlt.source(lambda: resource, name=schema)()
+
+
+def _conform(batch: Batch) -> pl.DataFrame:
+    frame = batch.table.conform(batch.frame)
+    if batch.mode != "merge":
+        return frame
+    if REMOVED in batch.frame.columns:
+        return frame.with_columns(batch.frame[REMOVED].fill_null(False))
+    return frame.with_columns(pl.lit(False).alias(REMOVED))
+
+
+def _hints(batch: Batch) -> Any:
+    columns = batch.table.dlt_columns
+    if batch.mode == "merge":
+        columns = {
+            **columns,
+            REMOVED: {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True},
+        }
+    return make_hints(
+        table_name=batch.table.name,
+        columns=columns,
+        primary_key=list(batch.table.key),
+        write_disposition=_DISPOSITIONS[batch.mode],
+        schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
+    )
+
+
+def _be_quiet() -> None:
+    """No usage statistics, no warnings about hints that arrow types carry as well."""
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["runtime.log_level"] = "ERROR"
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = False
+    dlt.config["load.raise_on_max_retries"] = 1
+    logging.getLogger("dlt").setLevel(logging.ERROR)
+
+
+def _plain_url(url: str) -> str:
+    """dlt takes ``postgresql://`` only."""
+    return "postgresql://" + url.split("://", 1)[1]
+
+
+def _explained(error: PipelineStepFailed, schema: str) -> MoowError:
+    """Return our own error when one lies at the bottom of dlt's, else one that quotes dlt's."""
+    below: BaseException | None = error
+    deepest: BaseException = error
+    while below is not None:
+        if isinstance(below, MoowError):
+            return below
+        deepest, below = below, below.__cause__ or below.__context__
+    return WarehouseError(
+        f"loading into {schema} failed at {error.step}: {_first_line(deepest)}; "
+        "run it again, it goes on from where the tables stand"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

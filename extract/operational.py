@@ -1,0 +1,219 @@
+"""The operator's database -> raw_operational: cities, parkings, scooters, rides, events, searches.
+
+Each table is read from where its cursor stands, less an overlap, up to one bound that is the same
+for all tables, and merged by id. A row lives either in its table or in the rejected one: the
+newest version decides, and takes the older one away. Not loaded: columns the contract does not
+name, and rows that the operator deleted (they stay).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from extract import operational_rules as rules
+from extract.loading import REMOVED, Batch
+from extract.operational_reader import OperationalReader, literal
+from extract.projection import Place, crs_of
+from extract.rejections import REASON, accepted, as_json, rejected
+from extract.schemas import (
+    CITIES,
+    OPERATIONAL_REJECTED,
+    OPERATIONAL_TABLES,
+)
+from extract.tables import RawTable
+
+if TYPE_CHECKING:
+    from warehouse.connection import Warehouse
+
+logger = logging.getLogger(__name__)
+
+#: A row may become visible later than its ``updated_at`` says: so much is read again.
+OVERLAP = timedelta(hours=1)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_CHECKS: dict[str, Callable[[pl.DataFrame, rules.Known], pl.DataFrame]] = {
+    "parkings": rules.check_parkings,
+    "scooters": rules.check_scooters,
+    "rides": rules.check_rides,
+    "service_events": rules.check_service_events,
+    "app_searches": rules.check_app_searches,
+}
+
+
+@dataclass
+class OperationalSource:
+    """What one run reads from the operational database.
+
+    Parameters
+    ----------
+    reader, warehouse
+        From where, and against what rows the new ones are held.
+    state
+        The cursors by table and city slug, kept with the data; advanced while reading.
+    cities
+        Slugs to read; None reads all.
+    until
+        Rows changed later are left for the next run.
+    places
+        Where the cities are; those without a coordinate system get one from their parkings.
+    """
+
+    reader: OperationalReader
+    warehouse: Warehouse
+    state: dict[str, Any]
+    cities: Sequence[str] | None
+    until: datetime
+    places: dict[str, Place]
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the changed rows of all tables, those that others refer to first."""
+        cities = self._read_cities()
+        yield from self._unchanged_left_out(CITIES, cities)
+        known = rules.Known(
+            cities=dict(cities.select("id", "slug").iter_rows()),
+            places=self.places,
+            scooters=set(self._column("select id from raw_operational.scooters")),
+        )
+        for table in OPERATIONAL_TABLES[1:]:
+            yield from self._changed(table, known)
+
+    def _read_cities(self) -> pl.DataFrame:
+        schema = source_schema(CITIES)
+        self.reader.require("cities", list(schema))
+        frames = list(self.reader.read("cities", schema, "1 = 1"))
+        cities = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+        return cities.with_columns(pl.col("slug").alias("city"))
+
+    def _unchanged_left_out(self, table: RawTable, frame: pl.DataFrame) -> Iterator[Batch]:
+        there = self.warehouse.read(f"select {', '.join(table.columns)} from {table.relation}")  # noqa: S608
+        new = table.conform(frame).join(
+            table.conform(there), on=list(table.columns), how="anti", nulls_equal=True
+        )
+        if not new.is_empty():
+            yield Batch(table, new)
+
+    def _changed(self, table: RawTable, known: rules.Known) -> Iterator[Batch]:
+        schema = source_schema(table)
+        self.reader.require(table.name, list(schema))
+        wanted = {
+            key: slug
+            for key, slug in known.cities.items()
+            if self.cities is None or slug in self.cities
+        }
+        cursors = self.state.setdefault("cursors", {}).setdefault(table.name, {})
+        where = self._condition(table, wanted, cursors)
+        bad_table = OPERATIONAL_REJECTED[table.name]
+        bad_before = self.warehouse.read(
+            f"select row_key, reason, original from {bad_table.relation}"  # noqa: S608
+        )
+        for frame in self.reader.read(table.name, schema, where):
+            new = self._new_versions(table, frame)
+            if not new.is_empty():
+                yield from self._checked(table, new, known, bad_before)
+        for slug in [*wanted.values(), *([""] if self.cities is None else [])]:
+            cursors[slug] = max(cursors.get(slug, ""), self.until.isoformat())
+
+    def _condition(self, table: RawTable, wanted: dict[int, str], cursors: dict[str, str]) -> str:
+        """Return the SQL condition of rows to read: each city from its own cursor."""
+        changed = _changed_column(table)
+        bound = f"{changed} <= {literal(self.until)}"
+        parts = [
+            f"(city_id = {key} and {changed} >= {literal(self._from(cursors.get(slug)))})"
+            for key, slug in wanted.items()
+        ]
+        if self.cities is None:
+            known = ", ".join(str(key) for key in wanted) or "-1"
+            since = literal(self._from(cursors.get("")))
+            parts.append(
+                f"((city_id is null or city_id not in ({known})) and {changed} >= {since})"
+            )
+        return f"{changed} is null or ({bound} and ({' or '.join(parts) or '1 = 0'}))"
+
+    def _from(self, cursor: str | None) -> datetime:
+        if cursor is None:
+            return _BEGINNING
+        return min(datetime.fromisoformat(cursor), self.until) - OVERLAP
+
+    def _new_versions(self, table: RawTable, frame: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the rows of the overlap that the warehouse holds in the same version."""
+        changed = _changed_column(table)
+        ids = frame["id"].to_list()
+        there = self.warehouse.read(
+            f"select id, {changed} from {table.relation}"  # noqa: S608 - own text only
+            " where id between %(first)s and %(last)s and "
+            f"{changed} between %(since)s and %(until)s",
+            {
+                "first": min(ids),
+                "last": max(ids),
+                "since": frame[changed].min(),
+                "until": frame[changed].max(),
+            },
+        )
+        if not there.is_empty():
+            frame = frame.join(there, on=["id", changed], how="anti")
+        return frame.unique(subset=["id"], keep="last", maintain_order=True)
+
+    def _checked(
+        self,
+        table: RawTable,
+        frame: pl.DataFrame,
+        known: rules.Known,
+        bad_before: pl.DataFrame,
+    ) -> Iterator[Batch]:
+        slugs = pl.col("city_id").replace_strict(
+            list(known.cities), list(known.cities.values()), default=None, return_dtype=pl.String
+        )
+        checked = _CHECKS[table.name](frame.with_columns(slugs.alias("city")), known)
+        if table.name == "parkings":
+            self._place_cities(checked)
+        bad_table = OPERATIONAL_REJECTED[table.name]
+        good = accepted(checked)
+        bad = rejected(checked, pl.col("id"), as_json(list(frame.columns)), self.until)
+        gone = self._there(table, checked.filter(pl.col(REASON).is_not_null())["id"].to_list())
+        bad = bad.join(bad_before, on=["row_key", "reason", "original"], how="anti")
+        keys = good.select(pl.col("id").cast(pl.String).alias("row_key"))
+        mended = keys.join(bad_before, on="row_key", how="semi")["row_key"]
+        yield from _with_removals(table, good, pl.Series("id", gone, pl.Int64))
+        yield from _with_removals(bad_table, bad, mended)
+
+    def _place_cities(self, parkings: pl.DataFrame) -> None:
+        centres = accepted(parkings).group_by("city").agg(pl.mean("latitude", "longitude"))
+        for city, latitude, longitude in centres.iter_rows():
+            place = self.places.get(city, Place())
+            if place.crs is None:
+                self.places[city] = Place(crs_of(latitude, longitude), place.depot)
+
+    def _there(self, table: RawTable, ids: list[int]) -> list[int]:
+        if not ids:
+            return []
+        return self._column(
+            f"select id from {table.relation} where id = any(%(ids)s)",  # noqa: S608
+            {"ids": ids},
+        )
+
+    def _column(self, statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+        return self.warehouse.read(statement, parameters).to_series().to_list()
+
+
+def source_schema(table: RawTable) -> dict[str, Any]:
+    """Return the columns that come from the source: those before ``city``, which we add."""
+    names = list(table.columns)
+    return {name: table.polars_schema[name] for name in names[: names.index("city")]}
+
+
+def _changed_column(table: RawTable) -> str:
+    return "updated_at" if "updated_at" in table.columns else "created_at"
+
+
+def _with_removals(table: RawTable, frame: pl.DataFrame, keys: pl.Series) -> Iterator[Batch]:
+    rows = table.conform(frame).with_columns(pl.lit(False).alias(REMOVED))
+    if len(keys):
+        removals = table.conform(keys.to_frame()).with_columns(pl.lit(True).alias(REMOVED))
+        rows = pl.concat([rows, removals])
+    if not rows.is_empty():
+        yield Batch(table, rows)

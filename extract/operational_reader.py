@@ -1,0 +1,176 @@
+"""Reading the operator's database: SQLite through its driver, MySQL and MariaDB with connectorx."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from warehouse.errors import SourceError
+
+logger = logging.getLogger(__name__)
+
+CHUNK_ROWS = 50_000
+
+
+class OperationalReader:
+    """The operational database, read in chunks of frames.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///...`` or ``mysql+pymysql://...`` (MariaDB as well).
+
+    Raises
+    ------
+    SourceError
+        When it cannot be reached; the message says which setting to look at.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._engine = sqlalchemy.create_engine(_read_only(self._url))
+        try:
+            with self._engine.connect() as connection:
+                inspector = sqlalchemy.inspect(connection)
+                self._columns = {
+                    name: {column["name"] for column in inspector.get_columns(name)}
+                    for name in inspector.get_table_names()
+                }
+        except SQLAlchemyError as error:
+            raise SourceError(
+                f"the operational database {self.address} cannot be read "
+                f"({_first_line(error)}); check that it runs, and the user and password in "
+                "MOOW_OPERATIONAL_URL"
+            ) from error
+
+    @property
+    def address(self) -> str:
+        """Where it is, without the password."""
+        return self._url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def require(self, table: str, columns: list[str]) -> None:
+        """Check that the table and the columns exist.
+
+        Raises
+        ------
+        SourceError
+            Naming the table, or the columns that are missing.
+        """
+        if table not in self._columns:
+            raise SourceError(
+                f"the operational database {self.address} has no table {table!r}; "
+                "make it, or point MOOW_OPERATIONAL_URL at the right database"
+            )
+        missing = [name for name in columns if name not in self._columns[table]]
+        if missing:
+            raise SourceError(
+                f"table {table!r} of the operational database lacks {', '.join(missing)}; "
+                f"it has {', '.join(sorted(self._columns[table]))}"
+            )
+
+    def read(self, table: str, schema: dict[str, Any], where: str) -> Iterator[pl.DataFrame]:
+        """Give the rows of a table in frames of at most `CHUNK_ROWS`.
+
+        Parameters
+        ----------
+        table
+            Its name.
+        schema
+            Column names to polars types; times are naive UTC in the source.
+        where
+            A condition of our own making, times as `literal`.
+        """
+        columns = ", ".join(schema)
+        statement = f"select {columns} from {table} where {where}"  # noqa: S608 - own text only
+        frames = self._sqlite(statement, schema)
+        if self._url.get_backend_name() != "sqlite":
+            frames = self._mysql(statement)
+        try:
+            for frame in frames:
+                if not frame.is_empty():
+                    yield _typed(frame, schema)
+        except (SQLAlchemyError, RuntimeError, pl.exceptions.PolarsError) as error:
+            raise SourceError(
+                f"table {table!r} of the operational database cannot be read: {_first_line(error)}"
+            ) from error
+
+    def _sqlite(self, statement: str, schema: dict[str, Any]) -> Iterator[pl.DataFrame]:
+        # SQLite keeps times as text; numbers may sit in any column, so types come after.
+        wire = {
+            name: pl.String() if isinstance(kind, pl.Datetime) else kind
+            for name, kind in schema.items()
+        }
+        wire = {
+            name: pl.Float64() if isinstance(kind, pl.Decimal) else kind
+            for name, kind in wire.items()
+        }
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(CHUNK_ROWS):
+                yield pl.DataFrame(rows, schema=wire, orient="row", strict=False)
+
+    def _mysql(self, statement: str) -> Iterator[pl.DataFrame]:
+        import connectorx
+
+        url = self._url.set(drivername="mysql").render_as_string(hide_password=False)
+        batches = connectorx.read_sql(
+            url, statement, return_type="arrow_stream", batch_size=CHUNK_ROWS
+        )
+        for batch in batches:
+            yield pl.DataFrame(pl.from_arrow(batch))
+
+
+def literal(moment: datetime) -> str:
+    """Return a UTC time as both databases write it, naive, in single quotes."""
+    return f"'{moment.strftime('%Y-%m-%d %H:%M:%S.%f')}'"
+
+
+def _typed(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
+    columns = []
+    for name, kind in schema.items():
+        column = pl.col(name)
+        if isinstance(kind, pl.Datetime):
+            if frame[name].dtype == pl.String:
+                column = column.str.to_datetime(time_unit="us", strict=False)
+            columns.append(column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+        elif isinstance(kind, pl.Boolean):
+            columns.append(column.cast(pl.Int64).cast(pl.Boolean))
+        elif isinstance(kind, pl.Decimal):
+            columns.append(column.cast(pl.Float64).round(kind.scale).cast(kind, strict=False))
+        else:
+            columns.append(column.cast(kind, strict=False))
+    return frame.select(columns)
+
+
+def _read_only(url: URL) -> URL:
+    """Check that a SQLite file exists: opening one that does not would make it."""
+    if url.get_backend_name() != "sqlite":
+        return url.set(drivername="mysql+pymysql")
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise SourceError(
+            f"the operational database {path} does not exist; make one with `moow demo`, or set "
+            "MOOW_OPERATIONAL_URL to yours"
+        )
+    return url.set(
+        database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true", "timeout": "30"}
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    origin = getattr(error, "orig", None) or error
+    return str(origin).strip().splitlines()[0] if str(origin).strip() else type(origin).__name__
