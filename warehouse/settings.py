@@ -1,6 +1,7 @@
 """All settings in one object; the only place that reads the environment."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -185,9 +186,8 @@ def load_settings(**overrides: Any) -> Settings:
 def _sentence(problem: Any) -> str:
     name = f"MOOW_{'_'.join(str(part) for part in problem['loc']).upper()}"
     wanted = problem["msg"].removeprefix("Value error, ")
-    return f"{name} is {problem['input']!r}; it should be {wanted}".replace(
-        "should be Input", "must: input"
-    )
+    value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", repr(problem["input"]))
+    return f"{name} is {value}; it should be {wanted}".replace("should be Input", "must: input")
 
 
 def child_environment(**variables: str) -> dict[str, str]:

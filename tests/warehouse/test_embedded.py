@@ -1,0 +1,65 @@
+"""The embedded Postgres."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from warehouse.embedded import embedded_postgres_running
+
+pytestmark = pytest.mark.db
+
+_USE = """
+import sys, pathlib, os
+from warehouse.embedded import embedded_postgres_running
+with embedded_postgres_running(pathlib.Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    if sys.argv[2] == "die":
+        os.kill(os.getpid(), 9)
+    sys.stdin.read()
+"""
+
+
+def _another_process(folder: Path, way: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _USE, str(folder), way],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_the_last_one_to_leave_stops_it(tmp_path: Path) -> None:
+    """The server runs while any process uses it and stops with the last; its data stays."""
+    folder = tmp_path / "postgres"
+    with embedded_postgres_running(folder) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute("create table kept (a int)")
+        other = _another_process(folder, "stay")
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == url
+    assert _answers(url)
+    other.communicate()
+    assert not _answers(url)
+    with embedded_postgres_running(folder) as url, psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) from kept").fetchone() == (0,)
+
+
+def test_a_killed_process_does_not_hold_it(tmp_path: Path) -> None:
+    """After a kill -9 the next one finds the server running, uses it and stops it."""
+    folder = tmp_path / "postgres"
+    killed = _another_process(folder, "die")
+    assert killed.wait() == -9
+    with embedded_postgres_running(folder) as url:
+        assert _answers(url)
+    assert not _answers(url)

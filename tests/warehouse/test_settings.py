@@ -1,0 +1,58 @@
+"""Settings."""
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import SettingsError
+from warehouse.settings import Settings, load_settings
+
+pytestmark = pytest.mark.unit
+
+
+def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
+    """With nothing set, each source and the database lie under the home folder."""
+    assert settings.operational == f"sqlite:///{settings.home}/sources/operational.db"
+    for folder in (settings.pings, settings.planning, settings.weather):
+        assert folder.is_relative_to(settings.home)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("app_port", "eighty", "MOOW_APP_PORT is 'eighty'"),
+        ("app_port", "70000", "MOOW_APP_PORT"),
+        ("warehouse_url", "mysql://x", "postgresql://"),
+        ("operational_url", "oracle://x/y", "mysql"),
+        ("operational_url", "words", "MOOW_OPERATIONAL_URL"),
+        ("travel_times", "by_magic", "straight_line"),
+        ("tile_url", "https://tiles.example/map.png", "{z}"),
+        ("log_level", "LOUD", "WARNING"),
+        ("user_hash_key", "short", "MOOW_USER_HASH_KEY"),
+        ("seed", "-1", "MOOW_SEED"),
+    ],
+)
+def test_a_wrong_setting_gets_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    """The sentence names the setting, the value and what is allowed."""
+    monkeypatch.setenv(f"MOOW_{name.upper()}", value)
+    with pytest.raises(SettingsError, match=says):
+        load_settings(_env_file=None)
+
+
+@pytest.mark.parametrize("name", ["warehouse_url", "operational_url"])
+def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A wrong address is quoted without its password."""
+    monkeypatch.setenv(f"MOOW_{name.upper()}", "oracle://reader:hunter2@db/moow")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(_env_file=None)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_secret_is_made_once(settings: Settings) -> None:
+    """A secret is made on first use, kept, and readable by its owner only."""
+    made = settings.hash_key()
+    path: Path = settings.home / "secrets" / "user_hash_key"
+    assert settings.hash_key() == made == path.read_text()
+    assert path.stat().st_mode & 0o077 == 0
