@@ -1,0 +1,1 @@
+"""A city of scooters with known truth, writing what the real sources would hold."""
