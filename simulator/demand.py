@@ -43,12 +43,30 @@ _WORKDAY_IN = {
 }  # fmt: skip
 _AVERAGE = 0.98
 
+#: Spread of the long-run ratio of arrivals to departures (of its logarithm).
+_UNEVEN = 0.07
 #: Riders prefer ways of about this length, metres.
 _USUAL_WAY_M = 900.0
 
 
 def _table(profiles: Mapping[str, tuple[float, ...]], city_map: CityMap) -> Floats:
     return np.array([profiles[kind] for kind in city_map.place_type])
+
+
+def _balanced(rate: Floats, appeal: Floats, city: City) -> Floats:
+    """Attraction of each parking with which nearly as many riders come as go, shape (p,).
+
+    Without it the middle of town fills up for ever; the little that is left uneven is the crew's.
+    Iterative proportional fitting (Deming and Stephan 1940) on the columns of the flow.
+    """
+    uneven = stream(0, city.number, "uneven").lognormal(0, _UNEVEN, len(rate))
+    goal = rate * uneven * rate.sum() / (rate * uneven).sum()
+    attraction = rate / rate.sum()
+    for _ in range(80):
+        flow = appeal * attraction[None, :]
+        arrivals = (rate[:, None] * flow / flow.sum(axis=1, keepdims=True)).sum(axis=0)
+        attraction = attraction * (goal / arrivals) ** 0.7
+    return np.asarray(attraction / attraction.sum())
 
 
 class Demand:
@@ -68,7 +86,7 @@ class Demand:
         self._rate = city.scooter_count * city.rides_per_scooter / 24 / _AVERAGE * share
         way = streets.length_m
         appeal = (way / _USUAL_WAY_M) ** 1.2 * np.exp(-way / _USUAL_WAY_M) * (way > 150)
-        self._appeal = appeal * city_map.weight[None, :]
+        self._appeal = appeal * _balanced(self._rate, appeal, city)[None, :]
 
     def mean(self, hour: int) -> Floats:
         """Expected would-be riders at each parking in an hour, shape (p,)."""

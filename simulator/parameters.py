@@ -24,9 +24,6 @@ STANDBY_PCT_PER_HOUR = 0.04
 #: Below this a scooter cannot be rented, percent.
 LOW_BATTERY_PCT = 20.0
 
-#: How far a rider walks to a scooter, metres.
-WALKING_DISTANCE_M = 300.0
-
 #: Share of rides left outside every zone.
 OUTSIDE_SHARE = 0.08
 

@@ -125,7 +125,11 @@ def load_map(city: City) -> CityMap:
         node_x_m=node_x,
         node_y_m=node_y,
         land=land,
-        rider_pool=_pool(city, land, x, y, nearest_m=0.0, farthest_m=170.0),
+        rider_pool=_with_corners(
+            _pool(city, land, x, y, nearest_m=0.0, farthest_m=_reach(x, y)),
+            (x, y),
+            (node_x[count:after], node_y[count:after]),
+        ),
         outside_pool=_pool(city, land, x, y, nearest_m=45.0, farthest_m=210.0),
     )
 
@@ -182,11 +186,27 @@ def _capacities(weight: Floats, scooters: int) -> npt.NDArray[np.int64]:
     return np.asarray(np.clip(np.rint(1.7 * expected + 1), 5, 22), dtype=np.int64)
 
 
+def _reach(x: Floats, y: Floats) -> float:
+    """Riders of a parking appear within this distance, nearer to it than to others, metres."""
+    gap = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
+    return float(min(170.0, 0.55 * gap[gap > 0].min()))
+
+
+def _with_corners(
+    pools: Floats, parkings: tuple[Floats, Floats], corners: tuple[Floats, Floats]
+) -> Floats:
+    """Let a tenth of the riders of the parking next to a corner appear at that corner."""
+    for x, y in zip(*corners, strict=True):
+        place = int(np.argmin(np.hypot(parkings[0] - x, parkings[1] - y)))
+        pools[place, ::10] = (x, y)
+    return pools
+
+
 def _pool(
     city: City, land: BaseGeometry, x: Floats, y: Floats, *, nearest_m: float, farthest_m: float
 ) -> Floats:
     """Points around each parking, on land, and off every zone when `nearest_m` is above 0."""
-    draw = stream(0, city.number, "pool", int(farthest_m))
+    draw = stream(0, city.number, "pool", int(nearest_m))
     pools = np.empty((len(x), POOL_SIZE, 2))
     for place in range(len(x)):
         turn = draw.uniform(0, 2 * np.pi, 8 * POOL_SIZE)

@@ -9,7 +9,7 @@ import numpy as np
 
 from geography.crs import unproject
 from simulator.cities import CRS, CURRENCY, TIMEZONE, City
-from simulator.parameters import LOW_BATTERY_PCT, WALKING_DISTANCE_M, stream
+from simulator.parameters import LOW_BATTERY_PCT, stream
 from simulator.places import load_map
 from simulator.shifts import BATTERY_STOCK, shifts_of, van_capacity
 
@@ -86,7 +86,7 @@ def _city_row(city: City) -> Cells:
         "idle_hours": 48,
         "silent_hours": 6,
         "stale_hours": 6,
-        "search_radius_m": round(WALKING_DISTANCE_M),
+        "search_radius_m": round(city.walking_m),
         "ride_value": 2.5 if city.van_count > 1 else 2.0,
         "move_cost": 3.0,
         "depot_latitude": round(float(latitude[0]), 6),

@@ -11,7 +11,6 @@ from simulator.parameters import (
     BROWSING_SHARE,
     CONSUMPTION_SPREAD,
     OUTSIDE_SHARE,
-    WALKING_DISTANCE_M,
     WATT_HOURS_PER_KM,
     stream,
 )
@@ -101,17 +100,19 @@ class Riders:
         away = (state.x_m - x) ** 2 + (state.y_m - y) ** 2
         away[~fleet.available | (self._held_until_s > at_s)] = np.inf
         scooter = int(np.argmin(away))
-        found = int((away <= WALKING_DISTANCE_M**2).sum())
+        found = int((away <= fleet.city.walking_m**2).sum())
         user = self._free_user(float(uniform[1]))
-        fleet.records.searches.append(Search(state.next_number("search"), user, at_s, x, y, found))
+        searched_s = round(max(state.hour * 3600.0, at_s - 4 - 25 * float(uniform[3])), 3)
+        search = Search(state.next_number("search"), user, searched_s, x, y, found)
+        fleet.records.searches.append(search)
         if not found:
             return
         if drawn.is_browsing[index]:
             if uniform[2] < _CANCELLING_SHARE:
-                self._cancel(at_s + 20.0, scooter, user, index)
+                self._cancel(at_s, scooter, user, index)
             return
         fleet.records.served_count[place] += 1
-        self._ride(round(at_s + 15 + 40 * float(uniform[3]), 3), scooter, user, index)
+        self._ride(at_s, scooter, user, index)
 
     def _free_user(self, uniform: float) -> int:
         user = int(uniform**1.7 * self._users)
@@ -122,8 +123,7 @@ class Riders:
     def _cancel(self, at_s: float, scooter: int, user: int, index: int) -> None:
         state = self._fleet.state
         ended_s = round(at_s + 5 + 30 * float(self._drawn.uniform[index, 4]), 3)
-        started_s = round(at_s, 3)
-        if ended_s > state.hour * 3600 + 3600 or state.since_s[scooter] > started_s:
+        if ended_s > state.hour * 3600 + 3600:
             return
         self._held_until_s[scooter] = ended_s
         self._fleet.records.cancelled.append(
@@ -131,7 +131,7 @@ class Riders:
                 state.next_number("ride"),
                 scooter,
                 user,
-                started_s,
+                at_s,
                 ended_s,
                 float(state.x_m[scooter]),
                 float(state.y_m[scooter]),
