@@ -59,7 +59,7 @@ RIDES = RawTable(
     OPERATIONAL,
     "rides",
     _columns(
-        "id bigint, city_id bigint, scooter_id bigint, user_id bigint, status text,"
+        "id bigint, city_id bigint, scooter_id bigint, user_id text, status text,"
         "started_at timestamp, ended_at timestamp,"
         "start_latitude double, start_longitude double, start_hdop double,"
         "end_latitude double, end_longitude double, end_hdop double,"
@@ -83,7 +83,7 @@ APP_SEARCHES = RawTable(
     OPERATIONAL,
     "app_searches",
     _columns(
-        "id bigint, city_id bigint, user_id bigint, searched_at timestamp, latitude double,"
+        "id bigint, city_id bigint, user_id text, searched_at timestamp, latitude double,"
         "longitude double, available_count bigint, created_at timestamp, city text,"
         "x_m double, y_m double"
     ),
