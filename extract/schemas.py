@@ -198,7 +198,7 @@ TRIPS = RawTable(
         "end_x_m double, end_y_m double, distance_m double, user_type text,"
         "start_station_id text, end_station_id text, source_file text"
     ),
-    ("trip_id",),
+    ("city", "trip_id"),
 )
 STATIONS = RawTable(
     OPEN_TRIPS,
@@ -207,7 +207,7 @@ STATIONS = RawTable(
         "station_id text, city text, name text, latitude double, longitude double, x_m double,"
         "y_m double, capacity bigint, zone_geojson text, zone_polygon_m text, area_m2 double"
     ),
-    ("station_id", "city"),
+    ("city", "station_id"),
 )
 
 WORKSHEETS = (PLANNING_CITIES, PLANNING_PARKINGS, PRIORITIES, WORKERS, VEHICLES, SHIFTS)
