@@ -1,8 +1,8 @@
 """The app: FastAPI, its guard, the Panel pages, and the files a phone keeps."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def make_services(settings: Settings, warehouse_url: str, clock: Clock) -> Servi
     )
 
 
-def _lifespan(services: Services):  # type: ignore[no-untyped-def]
+def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.database.open()
