@@ -1,0 +1,49 @@
+"""What planning one city did, in words."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from routing.solver import Plan
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """What planning one city did."""
+
+    city_id: str
+    as_of: datetime
+    open_task_count: int = 0
+    route_count: int = 0
+    changed_route_count: int = 0
+    stop_count: int = 0
+    dropped_count: int = 0
+    task_changes: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        changes = ", ".join(f"{count} {what}" for what, count in self.task_changes.items() if count)
+        lines = [
+            f"{self.city_id} at {self.as_of:%Y-%m-%d %H:%M}Z: {self.open_task_count} open tasks"
+            + (f" ({changes})" if changes else ""),
+            f"  {self.route_count} routes in force ({self.changed_route_count} new) with "
+            f"{self.stop_count} stops; {self.dropped_count} jobs left for later",
+            *(f"  {note}" for note in self.notes),
+        ]
+        return "\n".join(lines)
+
+
+_REASONS = {
+    "no_van": "no van",
+    "no_skill": "nobody with the skill",
+    "out_of_reach": "not possible within the shift",
+    "price": "not worth the drive, or no time or room left",
+}
+
+
+def dropped_notes(plan: Plan) -> list[str]:
+    """One line a reason for which jobs were left undone; empty when all are served."""
+    counts = Counter(job.reason for job in plan.dropped)
+    return [
+        f"{counts[reason]} jobs left: {text}" for reason, text in _REASONS.items() if counts[reason]
+    ]
