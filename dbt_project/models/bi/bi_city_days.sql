@@ -37,6 +37,7 @@ final as (
         city_days.availability_share,
         city_days.unmet_search_count,
         city_days.outside_end_count,
+        city_days.located_end_count,
         city_days.outside_end_share,
         city_days.battery_swap_count,
         -- The day of the clock is not over: its counts are not to be compared with whole days.

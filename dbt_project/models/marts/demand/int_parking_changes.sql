@@ -3,6 +3,10 @@ with
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
+    -- Scooters ridden, carried or lost take no place at a parking.
+    where
+        parking_id is not null
+        and state in ('available', 'low_battery', 'out_of_service')
 
 ),
 
@@ -15,16 +19,18 @@ parking_hours as (
 standing as (
 
     select
-        parking_id,
-        city_id,
-        started_at,
-        ended_at,
-        case when state = 'available' then 1 else 0 end as available_count
+        intervals.parking_id,
+        intervals.city_id,
+        cast(days.day_at at time zone 'UTC' as date) as utc_date,
+        case when intervals.state = 'available' then 1 else 0 end as available_count,
+        greatest(intervals.started_at, days.day_at) as started_at,
+        least(intervals.ended_at, days.day_at + interval '1 day') as ended_at
     from intervals
-    -- Scooters ridden, carried or lost take no place at a parking.
-    where
-        parking_id is not null
-        and state in ('available', 'low_battery', 'out_of_service')
+    cross join lateral generate_series(
+        date_trunc('day', intervals.started_at, 'UTC'), intervals.ended_at, interval '1 day'
+    ) as days (day_at)
+    -- An interval that ends at midnight has no part in the day that begins.
+    where days.day_at < intervals.ended_at
 
 ),
 
@@ -35,6 +41,7 @@ final as (
         city_id,
         available_count as available_change,
         1 as standing_change,
+        utc_date,
         started_at as changed_at
     from standing
 
@@ -45,6 +52,7 @@ final as (
         city_id,
         -available_count as available_change,
         -1 as standing_change,
+        utc_date,
         ended_at as changed_at
     from standing
 
@@ -56,6 +64,7 @@ final as (
         city_id,
         0 as available_change,
         0 as standing_change,
+        cast(hour_at at time zone 'UTC' as date) as utc_date,
         hour_at as changed_at
     from parking_hours
 

@@ -1,24 +1,27 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key=['parking_id', 'hour_at'],
-    on_schema_change='fail',
-    indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}],
-    post_hook="delete from {{ this }} as later using {{ ref('int_cities') }} as cities"
-        " where later.city_id = cities.city_id and later.hour_at >= cities.as_of_at",
-) }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed_days(this, ref('int_parking_days')) }}",
+        indexes=[
+            {'columns': ['parking_id', 'hour_at'], 'unique': true},
+            {'columns': ['city_id', 'utc_date']},
+        ]
+    )
+}}
 
 with
+
+parking_days as (
+
+    select * from {{ ref('int_parking_days') }}
+
+),
 
 parkings as (
 
     select * from {{ ref('int_parkings') }}
-
-),
-
-cities as (
-
-    select * from {{ ref('int_cities') }}
 
 ),
 
@@ -28,60 +31,41 @@ changes as (
 
 ),
 
-{% if is_incremental() -%}
-known as (
+missing_days as (
 
-    select
-        parking_id,
-        capacity_count,
-        max(hour_at) as last_hour_at
-    from {{ this }}
-    group by parking_id, capacity_count
-
-),
-
--- A new parking or capacity changes a city's past, so that its window opens fully.
-windows as (
-
-    select
-        cities.city_id,
-        case
-            when bool_or(known.parking_id is null) then cast('-infinity' as timestamptz)
-            else
-                least(min(known.last_hour_at), cities.as_of_at)
-                - interval '{{ var("lookback_hours") }} hours'
-        end as starts_at
-    from parkings
-    inner join cities on parkings.city_id = cities.city_id
-    left join known
+    select parking_days.*
+    from parking_days
+    {%- if is_incremental() %}
+    left join (
+        select distinct
+            city_id,
+            utc_date
+        from {{ this }}
+    ) as kept
         on
-            parkings.parking_id = known.parking_id
-            and parkings.capacity_count is not distinct from known.capacity_count
-    group by cities.city_id, cities.as_of_at
+            parking_days.city_id = kept.city_id
+            and parking_days.utc_date = kept.utc_date
+    where kept.city_id is null
+    {%- endif %}
 
 ),
-{%- else -%}
-windows as (
 
-    select
-        city_id,
-        cast('-infinity' as timestamptz) as starts_at
-    from cities
-
-),
-{%- endif %}
-
--- What happened before the window makes up the level at its start.
 moments as (
 
     select
         changes.parking_id,
-        greatest(changes.changed_at, windows.starts_at) as level_at,
+        changes.utc_date,
+        missing_days.fingerprint,
+        missing_days.ends_at,
+        changes.changed_at as level_at,
         sum(changes.available_change) as available_change,
         sum(changes.standing_change) as standing_change
     from changes
-    inner join windows on changes.city_id = windows.city_id
-    group by changes.parking_id, level_at
+    inner join missing_days
+        on
+            changes.city_id = missing_days.city_id
+            and changes.utc_date = missing_days.utc_date
+    group by changes.parking_id, changes.utc_date, fingerprint, ends_at, level_at
 
 ),
 
@@ -89,18 +73,22 @@ levels as (
 
     select
         moments.parking_id,
+        moments.utc_date,
+        moments.fingerprint,
         parkings.city_id,
         parkings.capacity_count,
         {{ dbt.date_trunc('hour', 'moments.level_at') }} as hour_at,
         cast(extract(epoch from (
-            coalesce(lead(moments.level_at) over by_time, cities.as_of_at) - moments.level_at
+            -- An empty parking has no change at the end of the day.
+            coalesce(lead(moments.level_at) over by_time, moments.ends_at) - moments.level_at
         )) as double precision) / 60 as level_min,
         sum(moments.available_change) over by_time as available_count,
         sum(moments.standing_change) over by_time as standing_count
     from moments
     inner join parkings on moments.parking_id = parkings.parking_id
-    inner join cities on parkings.city_id = cities.city_id
-    window by_time as (partition by moments.parking_id order by moments.level_at)
+    window by_time as (
+        partition by moments.parking_id, moments.utc_date order by moments.level_at
+    )
 
 ),
 
@@ -109,18 +97,19 @@ final as (
     select
         parking_id,
         city_id,
-        capacity_count,
+        fingerprint as day_fingerprint,
         sum(level_min * available_count) as available_scooter_min,
         cast(min(available_count) as integer) as minimum_count,
         cast(max(available_count) as integer) as maximum_count,
         coalesce(sum(level_min) filter (where available_count = 0), 0) as empty_min,
         coalesce(sum(level_min) filter (where standing_count >= capacity_count), 0) as full_min,
         sum(level_min) as observed_min,
+        utc_date,
         hour_at
     from levels
-    -- The last change may fall on the clock itself, where no time has passed yet.
+    -- The last change falls on midnight or on the clock itself, where no time has passed yet.
     where level_min > 0
-    group by parking_id, city_id, capacity_count, hour_at
+    group by parking_id, city_id, fingerprint, utc_date, hour_at
 
 )
 

@@ -56,7 +56,8 @@ ride_days as (
         sum(distance_m) / 1000 as distance_km,
         sum(duration_min) filter (where ended_at is not null) as duration_min,
         count(*) filter (where ended_at is not null) as ended_ride_count,
-        count(*) filter (where ended_at is not null and is_end_outside) as outside_end_count
+        count(*) filter (where is_end_outside is not null) as located_end_count,
+        count(*) filter (where is_end_outside) as outside_end_count
     from rides
     group by city_id, service_date
 
@@ -101,8 +102,9 @@ final as (
         fleet.available_min / nullif(fleet.deployed_min, 0) as availability_share,
         cast(coalesce(search_days.unmet_search_count, 0) as integer) as unmet_search_count,
         cast(coalesce(ride_days.outside_end_count, 0) as integer) as outside_end_count,
+        cast(coalesce(ride_days.located_end_count, 0) as integer) as located_end_count,
         cast(ride_days.outside_end_count as double precision)
-        / nullif(ride_days.ended_ride_count, 0) as outside_end_share,
+        / nullif(ride_days.located_end_count, 0) as outside_end_share,
         cast(fleet.battery_swap_count as integer) as battery_swap_count,
         cities.currency
     from fleet

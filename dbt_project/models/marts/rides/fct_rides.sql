@@ -34,7 +34,7 @@ final as (
         duration_min,
         start_battery_pct,
         end_battery_pct,
-        price,
+        cast(price as numeric(14, 2)) as price,
         is_start_outside,
         is_end_outside,
         service_date,
