@@ -22,7 +22,7 @@ def add_pages(app: FastAPI, pages: Mapping[str, tuple[str, Page]]) -> None:
         reconnect=True, notifications=False, browser_info=False, global_loading_spinner=False
     )
     _release_lost_connections()
-    add_applications(
+    app.state.panel = add_applications(
         {path: page for path, (_, page) in pages.items()},
         app=app,
         title={path: title for path, (title, _) in pages.items()},
