@@ -163,7 +163,7 @@ def _search(problem: Problem, first: Sequences, parameters: SolverParameters) ->
         model.AddDisjunction([index], job.price)
         able = [v for v, van in enumerate(problem.vans) if van.can(job.skill)]
         if len(able) < vans:
-            model.SetAllowedVehiclesForIndex(able or [-1], index)
+            model.VehicleVar(index).SetValues([-1, *able])
     search = _search_parameters(parameters, count)
     model.CloseModelWithParameters(search)
     start = model.ReadAssignmentFromRoutes(
