@@ -80,6 +80,9 @@ def collect(
     for _ in range(hours):
         records = world.step_hour()
         history.add(records, hour_rows(world, records))
+        if records.hour == pings_from - 1:
+            # Only what is received later counts: it belongs into the first file.
+            hour_messages(world, records)
         if records.hour >= pings_from:
             sent = hour_messages(world, records)
             write_hour_file(hour_file(ping_folder, world.city, records.hour), sent)
