@@ -4,17 +4,13 @@
     The model then adds the days it has not. So a second run equals a full refresh, however old
     the change is. The rows carry the fingerprint they were built from as `day_fingerprint`.
 #}
-{% macro forget_changed_days(relation, interval_days) %}
+{% macro forget_changed_days(relation, interval_days, cities) %}
     {% if is_incremental() %}
     with
 
     kept as (
 
-        select distinct
-            city_id,
-            utc_date,
-            day_fingerprint
-        from {{ relation }}
+        {{ kept_days(relation, cities) }}
 
     ),
 

@@ -1,7 +1,8 @@
-{% test unique_key(model, columns) %}
+{% test unique_key(model, columns, newest=none) %}
 
 select {{ columns | join(', ') }}
 from {{ model }}
+where {{ newest_rows(model, newest) }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
 

@@ -1,9 +1,10 @@
+-- depends_on: {{ ref('int_cities') }}
 {{
     config(
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ forget_changed_days(this, ref('int_interval_days')) }}",
+        pre_hook="{{ forget_changed_days(this, ref('int_interval_days'), ref('int_cities')) }}",
         indexes=[
             {'columns': ['city_id', 'utc_date']},
             {'columns': ['scooter_id', 'hour_at']},
@@ -31,14 +32,11 @@ missing_days as (
         interval_days.city_id,
         interval_days.utc_date,
         interval_days.fingerprint,
-        interval_days.utc_date::timestamp at time zone 'UTC' as day_at
+        cast(interval_days.utc_date as timestamp) at time zone 'UTC' as day_at
     from interval_days
     {%- if is_incremental() %}
     left join (
-        select distinct
-            city_id,
-            utc_date
-        from {{ this }}
+        {{- kept_days(this, ref('int_cities')) }}
     ) as kept
         on
             interval_days.city_id = kept.city_id

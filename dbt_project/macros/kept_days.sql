@@ -1,0 +1,29 @@
+{#
+    The UTC days of each city that an incremental model holds, with the fingerprint they were
+    built from. One look into the index a day instead of a scan of all rows.
+#}
+{% macro kept_days(relation, cities) %}
+        select
+            cities.city_id,
+            kept.utc_date,
+            kept.day_fingerprint
+        from {{ cities }} as cities
+        cross join lateral (
+            select
+                min(utc_date) as first_date,
+                max(utc_date) as last_date
+            from {{ relation }}
+            where city_id = cities.city_id
+        ) as bounds
+        cross join lateral generate_series(
+            bounds.first_date, bounds.last_date, interval '1 day'
+        ) as days (day_at)
+        cross join lateral (
+            select
+                utc_date,
+                day_fingerprint
+            from {{ relation }}
+            where city_id = cities.city_id and utc_date = cast(days.day_at as date)
+            limit 1
+        ) as kept
+{% endmacro %}
