@@ -18,7 +18,6 @@ _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_CLI_PROMPT": "false",
@@ -53,7 +52,14 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
         export(PREFECT_API_URL=settings.prefect_api_url, PREFECT_HOME=str(folder))
         yield
         return
-    export(PREFECT_HOME=str(folder), **_QUIET, **({} if with_scheduler else _IDLE))
+    # What fails is told once, in our own sentence; the traceback only to who asks for it.
+    level = "DEBUG" if settings.log_level == "DEBUG" else "CRITICAL"
+    export(
+        PREFECT_HOME=str(folder),
+        PREFECT_LOGGING_LEVEL=level,
+        **_QUIET,
+        **({} if with_scheduler else _IDLE),
+    )
     pid_file = folder / f"server.{os.getpid()}.pid"
     _stop_orphans(folder)
 

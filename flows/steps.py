@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
 import extract.run
-import extract.tables
+import extract.schemas
 import ml.models
 import routing.models
 import routing.run
@@ -21,7 +21,7 @@ from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
 @task(cache_policy=NO_CACHE)
 def prepare_tables(run: Run) -> None:
     """Make every table that dbt reads, so that it builds on sources that are still empty."""
-    extract.tables.create_raw_tables(run.warehouse)
+    extract.schemas.create_raw_tables(run.warehouse)
     ensure_tables([*ml.models.MODELS, *routing.models.MODELS], run.warehouse)
 
 

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from flows.run import STEP_LISTENER, Run
+if TYPE_CHECKING:
+    from flows.run import Run
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -40,6 +42,8 @@ def steps_shown() -> Iterator[None]:
     if not errors.is_terminal:
         yield
         return
+    from flows.run import STEP_LISTENER
+
     with errors.status("") as status:
         token = STEP_LISTENER.set(lambda name: status.update(f"{name} ..." if name else ""))
         try:
@@ -48,7 +52,7 @@ def steps_shown() -> Iterator[None]:
             STEP_LISTENER.reset(token)
 
 
-def show_run(run: Run, seconds: float, start_s: float) -> None:
+def show_run(run: "Run", seconds: float, start_s: float) -> None:
     """Print what a run did and where its time went.
 
     Parameters

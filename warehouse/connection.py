@@ -4,18 +4,19 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi as adbc
 import polars as pl
 import psycopg
-import pyarrow as pa
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from warehouse.embedded import embedded_postgres_running
 from warehouse.errors import WarehouseError
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,9 @@ class Warehouse:
             ``numeric`` comes as Float64, ``timestamptz`` as microseconds UTC, ``json`` as text
             (cast geometry to text in the query); no rows give the columns all the same.
         """
+        # Slow to import, and not every command reads frames.
+        import adbc_driver_postgresql.dbapi as adbc
+
         text = statement
         if parameters:
             with self._connect() as connection:
@@ -198,7 +202,9 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
+def _frame(table: "pa.Table") -> pl.DataFrame:
+    import pyarrow as pa
+
     opaque = {
         field.name: getattr(field.type, "type_name", None)
         for field in table.schema

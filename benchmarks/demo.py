@@ -1,0 +1,99 @@
+"""Where the time and the memory of the demo, and of the next hour's run, go.
+
+Run as ``python benchmarks/demo.py``: a demo in a fresh folder, then one more simulated hour and
+``moow run``. The reference of the ratio is the demo: how much of it the next hour still costs.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+MOOW = Path(sys.executable).parent / "moow"
+
+
+class MemoryWatch(threading.Thread):
+    """Samples the memory of a process, its children and the embedded Postgres of `home`.
+
+    Shared pages count once (proportional set size), so the sum is what the machine gives.
+    """
+
+    def __init__(self, process: subprocess.Popen[str], home: Path) -> None:
+        super().__init__(daemon=True)
+        self.process, self.home, self.peak_mb = process, home, 0.0
+
+    def run(self) -> None:
+        """Sample until the process ends."""
+        while self.process.poll() is None:
+            members = [*self._family(self.process.pid), *self._postgres()]
+            self.peak_mb = max(self.peak_mb, sum(_pss_mb(member) for member in members))
+            time.sleep(0.5)
+
+    def _family(self, pid: int) -> list[psutil.Process]:
+        try:
+            root = psutil.Process(pid)
+            return [root, *root.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _postgres(self) -> list[psutil.Process]:
+        try:
+            pid = int((self.home / "postgres/data/postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return []
+        return self._family(pid)
+
+
+def _pss_mb(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().pss) / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def measure(home: Path, *arguments: str) -> tuple[float, float]:
+    """Run a moow command on `home`; its seconds and its peak memory in MB."""
+    environment = {**os.environ, "MOOW_HOME": str(home)}
+    started = time.perf_counter()
+    with subprocess.Popen([str(MOOW), *arguments], env=environment, text=True) as process:
+        watch = MemoryWatch(process, home)
+        watch.start()
+        if process.wait():
+            sys.exit(f"moow {' '.join(arguments)} failed")
+    watch.join()
+    return time.perf_counter() - started, watch.peak_mb
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=56)
+    parser.add_argument("--city", action="append", default=[])
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "moow"
+        cities = [part for city in wanted.city for part in ("--city", city)]
+        demo_s, demo_mb = measure(home, "demo", "--no-serve", "--days", str(wanted.days), *cities)
+        simulate_s, _ = measure(home, "simulate", "--hours", "1")
+        hourly_s, hourly_mb = measure(home, "run")
+    result = {
+        "name": "demo",
+        "ours_s": round(hourly_s, 1),
+        "reference_s": round(demo_s, 1),
+        "ratio": round(hourly_s / demo_s, 3),
+        "peak_mb": round(max(demo_mb, hourly_mb)),
+        "hourly_peak_mb": round(hourly_mb),
+        "simulate_hour_s": round(simulate_s, 1),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

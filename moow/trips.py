@@ -1,0 +1,69 @@
+"""Commands for a city that is known from a file of trips."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from extract.open_trips import LoadTrips
+from extract.open_trips import load_trips as load_into_warehouse
+from flows.server import prefect_server
+from moow.console import console, show_notes, steps_shown
+from warehouse.connection import open_warehouse
+from warehouse.errors import MoowError
+from warehouse.settings import Settings
+
+
+def load(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    city: str,
+    timezone: str,
+    crs: str,
+    stations: Path | None,
+    columns: Sequence[str],
+    max_distance_km: float,
+    currency: str,
+) -> None:
+    """Load the trips of the files and print what was taken and what was not.
+
+    Raises
+    ------
+    MoowError
+        When a file or an argument cannot be used; nothing is loaded then.
+    """
+    request = LoadTrips(
+        path=tuple(paths),
+        city=city,
+        timezone=timezone,
+        crs=crs,
+        columns=dict(_pair(text) for text in columns),
+        stations=stations,
+        max_distance_km=max_distance_km,
+        currency=currency,
+    )
+    with open_warehouse(settings) as warehouse, warehouse.lock("run", wait_s=600):
+        report = load_into_warehouse(settings, warehouse, request)
+    console.print(str(report), soft_wrap=True)
+    adopt_first = "" if stations else f"moow adopt-parkings --city {city}, then "
+    console.print(f"Next: {adopt_first}moow run --city {city}")
+
+
+def adopt(settings: Settings, city: str, count: int) -> None:
+    """Suggest parkings for the city and adopt the best of them."""
+    with prefect_server(settings):
+        from flows.adoption import adopt_parkings
+
+        with steps_shown():
+            adopted = adopt_parkings(city, count)
+    console.print(f"{adopted} parkings adopted in {city}")
+    if not adopted:
+        show_notes([f"no place in {city} has enough rides far from the parkings it has"])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    ours, separator, theirs = text.partition("=")
+    if not separator or not ours or not theirs:
+        raise MoowError(
+            f"--column {text!r} is no pair; give OURS=THEIRS, for instance started_at=Starttime"
+        )
+    return ours, theirs

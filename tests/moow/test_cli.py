@@ -1,0 +1,87 @@
+"""The command line as a person meets it: sentences, exit codes, no traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.db
+
+MOOW = str(Path(sys.executable).parent / "moow")
+
+
+def moow(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on `home` and give what it printed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOOW_")}
+    environment = {**kept, "MOOW_HOME": str(home), **settings}
+    return subprocess.run(
+        [MOOW, *arguments], env=environment, cwd=home, capture_output=True, text=True, check=False
+    )
+
+
+def _is_one_sentence(result: subprocess.CompletedProcess[str], *parts: str) -> None:
+    text = result.stderr + result.stdout
+    assert result.returncode == 1, text
+    assert "Traceback" not in text
+    said = [line for line in result.stderr.splitlines() if line.startswith("moow: ")]
+    assert len(said) == 1, text
+    for part in parts:
+        assert part in said[0]
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    """The help lists the commands with a line each."""
+    text = moow(tmp_path, "--help").stdout
+    for command in ("demo", "run", "app", "doctor", "load-trips", "adopt-parkings", "docs"):
+        assert command in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("MOOW_APP_PORT", "eighty"),
+        ("MOOW_WAREHOUSE_URL", "mysql://db/moow"),
+        ("MOOW_OPERATIONAL_URL", "words"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path, setting: str, value: str) -> None:
+    """A wrong setting stops the command, named with its value, before anything is made."""
+    result = moow(tmp_path, "run", **{setting: value})
+    _is_one_sentence(result, setting, value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clock_that_is_no_time_is_one_sentence(tmp_path: Path) -> None:
+    """A clock that cannot be read is quoted with an example."""
+    _is_one_sentence(moow(tmp_path, "run", "--as-of", "noonish"), "noonish", "2026-06-01T06:00Z")
+
+
+def test_a_warehouse_that_is_down_is_one_sentence(tmp_path: Path) -> None:
+    """A warehouse that does not answer is named without its password."""
+    result = moow(tmp_path, "run", MOOW_WAREHOUSE_URL="postgresql://moow:hunter2@127.0.0.1:1/moow")
+    _is_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
+    assert "hunter2" not in result.stderr + result.stdout
+
+
+def test_the_doctor_says_what_to_mend(tmp_path: Path) -> None:
+    """On an empty home the doctor names each missing source with its cure, and exits with 1."""
+    result = moow(tmp_path, "doctor")
+    assert result.returncode == 1
+    for part in ("Operational database", "MOOW_PING_FOLDER", "MOOW_PLANNING_FOLDER", "moow demo"):
+        assert part in result.stdout
+    assert "Warehouse: the embedded Postgres" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_the_doctor_sees_an_operational_database_that_is_down(tmp_path: Path) -> None:
+    """A MySQL that does not answer is named without its password."""
+    result = moow(
+        tmp_path,
+        "doctor",
+        MOOW_OPERATIONAL_URL="mysql+pymysql://reader:hunter2@127.0.0.1:1/moow",
+    )
+    assert "mend Operational database" in result.stdout
+    assert "MOOW_OPERATIONAL_URL" in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr
