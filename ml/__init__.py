@@ -1,0 +1,1 @@
+"""Python models over the marts: frames in, frames out."""

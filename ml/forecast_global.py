@@ -1,0 +1,129 @@
+"""One model for all parkings of a city: boosted trees with a Poisson loss, through Darts.
+
+The global approach (one model over many series) after Montero-Manso and Hyndman, "Principles and
+algorithms for forecasting groups of time series", International Journal of Forecasting 37, 2021.
+"""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.forecast_features import FEATURES, features
+from ml.forecast_panel import HORIZON_H, Panel
+
+if TYPE_CHECKING:
+    from darts import TimeSeries
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TreeParameters:
+    """The boosted trees.
+
+    Attributes
+    ----------
+    trees, leaves, learning_rate
+        Size of the model.
+    least_samples
+        Hours in a leaf, at least; a twentieth of the sample when that is less.
+    training_days
+        Days of history learnt from.
+    """
+
+    trees: int = 150
+    leaves: int = 8
+    learning_rate: float = 0.06
+    least_samples: int = 100
+    training_days: int = 56
+
+    def __post_init__(self) -> None:
+        for name in ("trees", "leaves", "least_samples", "training_days"):
+            if getattr(self, name) < 2:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 2")
+
+
+def fit_model(panel: Panel, parameters: TreeParameters, seed: int) -> Any:
+    """Train on the history of `panel`; a Darts model."""
+    from darts.models.forecasting.lgbm import LightGBMModel
+
+    _quieten()
+    grown = np.isfinite(panel.values).sum(axis=1) >= min(HORIZON_H, panel.history_h)
+    targets, covariates = _series(panel, np.flatnonzero(grown), parameters.training_days * 24)
+    samples = sum(len(target) for target in targets)
+    model = LightGBMModel(
+        lags_future_covariates=[0],
+        output_chunk_length=1,
+        random_state=seed,
+        objective="poisson",
+        n_estimators=parameters.trees,
+        num_leaves=parameters.leaves,
+        learning_rate=parameters.learning_rate,
+        min_child_samples=min(parameters.least_samples, max(samples // 20, 5)),
+        subsample=0.8,
+        subsample_freq=1,
+        colsample_bytree=0.6,
+        reg_lambda=5.0,
+        # One thread and a fixed order: the same data gives the same trees on every machine.
+        n_jobs=1,
+        deterministic=True,
+        force_row_wise=True,
+        verbose=-1,
+    )
+    model.fit(targets, future_covariates=covariates)
+    return model
+
+
+def predict_model(model: Any, panel: Panel) -> FloatArray:
+    """Mean departures of every hour of the horizon, shape (series, horizon)."""
+    _quieten()
+    targets, covariates = _series(panel, np.arange(len(panel.series)), 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        forecasts = model.predict(
+            panel.horizon_h, series=targets, future_covariates=covariates, show_warnings=False
+        )
+    means = np.stack([forecast.values()[:, 0] for forecast in forecasts]).astype(np.float64)
+    return np.maximum(means, 0.0)
+
+
+def _series(
+    panel: Panel, rows: IntArray, history_h: int
+) -> tuple[list["TimeSeries"], list["TimeSeries"]]:
+    """Targets and covariates of the last `history_h` hours, each from its first known hour."""
+    import pandas as pd  # type: ignore[import-untyped]
+    from darts import TimeSeries
+
+    columns = features(panel).astype(np.float32)
+    # Darts knows no time zones: the grid is UTC without saying so.
+    grid = pd.date_range(
+        panel.first_hour_at.replace(tzinfo=None), periods=columns.shape[1], freq="h"
+    )
+    targets, covariates = [], []
+    for row in rows:
+        values = panel.values[row]
+        begin = max(_first_known(values), panel.history_h - history_h)
+        begin = max(min(begin, panel.history_h - 2), 0)
+        target = np.nan_to_num(values[begin:, None]).astype(np.float32)
+        targets.append(TimeSeries.from_times_and_values(grid[begin : panel.history_h], target))
+        covariates.append(
+            TimeSeries.from_times_and_values(
+                grid[begin:], columns[row, begin:], columns=list(FEATURES)
+            )
+        )
+    return targets, covariates
+
+
+def _first_known(values: FloatArray) -> int:
+    known = np.isfinite(values)
+    return int(np.argmax(known)) if known.any() else 0
+
+
+def _quieten() -> None:
+    for name in ("darts", "LightGBM"):
+        logging.getLogger(name).setLevel(logging.ERROR)
