@@ -56,6 +56,15 @@ class SolverParameters:
         """Accepted solutions after which a search over `job_count` jobs ends."""
         return None if self.effort is None else max(20, self.effort // max(job_count, 1))
 
+    def seconds(self, job_count: int) -> float:
+        """Guard for a search over `job_count` jobs.
+
+        A small problem may have no further solution to accept, and would use up all the time.
+        """
+        if self.effort is None:
+            return self.time_limit_s
+        return min(self.time_limit_s, 2.0 + 0.2 * job_count)
+
 
 @dataclass(frozen=True, slots=True)
 class DroppedJob:
@@ -94,7 +103,8 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
     parameters = parameters or SolverParameters()
     first = build_greedy(problem)
     greedy_cost = cost_of(problem, first)
-    best = _improve(problem, first, parameters) if problem.jobs and problem.vans else first
+    is_worth_it = len(problem.jobs) > 1 and bool(problem.vans)
+    best = _improve(problem, first, parameters) if is_worth_it else first
     method = "search" if cost_of(problem, best) < greedy_cost else "greedy"
     best = tuple(group_same_place(problem, van, order) for van, order in enumerate(best))
     routes = [schedule_route(problem, van, order) for van, order in enumerate(best)]
@@ -181,7 +191,7 @@ def _search_parameters(parameters: SolverParameters, job_count: int) -> object:
     search.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     )
-    search.time_limit.FromMilliseconds(int(parameters.time_limit_s * 1000))
+    search.time_limit.FromMilliseconds(int(parameters.seconds(job_count) * 1000))
     solution_limit = parameters.solution_limit(job_count)
     if solution_limit is not None:
         search.solution_limit = solution_limit
