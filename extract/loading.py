@@ -141,7 +141,7 @@ def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     key = list(batch.table.key)
     values = batch.frame[key[-1]]
     known = warehouse.read(
-        f"select {', '.join(key)} from {batch.table.relation}"  # noqa: S608 - own names only
+        f"select {', '.join(key)} from {batch.table.relation}"
         f" where {key[-1]} between %(first)s and %(last)s",
         {"first": values.min(), "last": values.max()},
     )
@@ -157,7 +157,7 @@ def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:
     dlt's own replace swaps the whole table, and cannot put nothing in its place with parquet.
     """
     key = list(batch.table.key)
-    there = warehouse.read(f"select {', '.join(key)} from {batch.table.relation}")  # noqa: S608
+    there = warehouse.read(f"select {', '.join(key)} from {batch.table.relation}")
     rows = batch.table.conform(batch.frame).with_columns(pl.lit(False).alias(REMOVED))
     if not there.is_empty():
         gone = there.join(rows, on=key, how="anti")
@@ -222,7 +222,7 @@ def _be_quiet() -> None:
 
 
 def _plain_url(url: str) -> str:
-    """dlt takes ``postgresql://`` only."""
+    """Dlt takes ``postgresql://`` only."""
     return "postgresql://" + url.split("://", 1)[1]
 
 

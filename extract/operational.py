@@ -90,7 +90,7 @@ class OperationalSource:
         return cities.with_columns(pl.col("slug").alias("city"))
 
     def _unchanged_left_out(self, table: RawTable, frame: pl.DataFrame) -> Iterator[Batch]:
-        there = self.warehouse.read(f"select {', '.join(table.columns)} from {table.relation}")  # noqa: S608
+        there = self.warehouse.read(f"select {', '.join(table.columns)} from {table.relation}")
         new = table.conform(frame).join(
             table.conform(there), on=list(table.columns), how="anti", nulls_equal=True
         )
@@ -109,7 +109,7 @@ class OperationalSource:
         where = self._condition(table, wanted, cursors)
         bad_table = OPERATIONAL_REJECTED[table.name]
         bad_before = self.warehouse.read(
-            f"select row_key, reason, original from {bad_table.relation}"  # noqa: S608
+            f"select row_key, reason, original from {bad_table.relation}"
         )
         for frame in self.reader.read(table.name, schema, where):
             new = self._new_versions(table, frame)
@@ -144,7 +144,7 @@ class OperationalSource:
         changed = _changed_column(table)
         ids = frame["id"].to_list()
         there = self.warehouse.read(
-            f"select id, {changed} from {table.relation}"  # noqa: S608 - own text only
+            f"select id, {changed} from {table.relation}"
             " where id between %(first)s and %(last)s and "
             f"{changed} between %(since)s and %(until)s",
             {
@@ -192,7 +192,7 @@ class OperationalSource:
         if not ids:
             return []
         return self._column(
-            f"select id from {table.relation} where id = any(%(ids)s)",  # noqa: S608
+            f"select id from {table.relation} where id = any(%(ids)s)",
             {"ids": ids},
         )
 

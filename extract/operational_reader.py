@@ -94,7 +94,7 @@ class OperationalReader:
             A condition of our own making, times as `literal`.
         """
         columns = ", ".join(schema)
-        statement = f"select {columns} from {table} where {where}"  # noqa: S608 - own text only
+        statement = f"select {columns} from {table} where {where}"
         frames = self._sqlite(statement, schema)
         if self._url.get_backend_name() != "sqlite":
             frames = self._mysql(statement)

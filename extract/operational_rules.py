@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -117,7 +118,7 @@ def check_app_searches(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
 def check_parkings(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark parkings whose zone cannot be used; add its centre, area and metric outline."""
     rows = [_located(row, known) for row in frame.iter_rows(named=True)]
-    schema = {
+    schema: dict[str, Any] = {
         **frame.schema,
         "latitude": pl.Float64,
         "longitude": pl.Float64,

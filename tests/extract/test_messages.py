@@ -1,0 +1,104 @@
+"""Telemetry messages: every text becomes pings or reasons."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.messages import parse_messages
+from extract.rejections import REASON
+from tests.extract.sources import START, message, old_message
+
+pytestmark = pytest.mark.unit
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELD = st.sampled_from(
+    [*("v", "device", "id", "gps", "lat", "lng", "ts", "sent_at", "battery", "bat"), "messages"]
+)
+_MESSAGE = st.dictionaries(_FIELD, _JSON, max_size=6)
+
+
+def parse(*texts: Any) -> pl.DataFrame:
+    lines = [text if isinstance(text, str) else json.dumps(text) for text in texts]
+    keys = [str(number) for number in range(len(lines))]
+    return parse_messages(pl.DataFrame({"row_key": keys, "original": lines})).sort("row_key")
+
+
+def test_both_firmwares_give_the_same_columns() -> None:
+    """A message of either firmware says who, when, where and how full."""
+    parsed = parse(message(1, START), old_message(1, START))
+    assert parsed["scooter_code"].to_list() == ["SKG-0001"] * 2
+    assert parsed["reported_at"].to_list() == [START] * 2
+    assert parsed["latitude"].to_list() == [40.63] * 2
+    assert parsed["battery_pct"].to_list() == [71.0] * 2
+    assert parsed["is_locked"].to_list() == [True] * 2
+    assert parsed["firmware"].to_list() == ["3.1.4", "1"]
+    assert parsed[REASON].null_count() == 2
+
+
+def test_arrays_give_a_row_a_message() -> None:
+    """Messages sent together are told apart, those of both firmwares in one array too."""
+    parsed = parse({"messages": [message(1, START), old_message(2, START)]})
+    assert parsed["scooter_code"].to_list() == ["SKG-0001", "SKG-0002"]
+    assert parsed["row_key"].to_list() == ["0#0", "0#1"]
+
+
+def test_missing_and_null_fields_stay_null() -> None:
+    """A message may lack everything but its sender and time."""
+    thin = {"device": {"id": "SKG-0001"}, "sent_at": "2026-06-01T06:00:00Z", "gps": None}
+    parsed = parse(thin)
+    assert parsed[REASON].to_list() == [None]
+    assert parsed.select("latitude", "battery_pct", "is_locked").row(0) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{bad", "not JSON"),
+        ('{"id": "a", "ts": NaN}', "ts is not a finite number"),
+        ("[1]", "a message is an object, not list"),
+        ("5", "a message is an object, not int"),
+        ('{"ts": 5}', "no scooter id"),
+        ('{"id": "a"}', "no time"),
+        ("null", "no message"),
+        ('{"messages": []}', "no message"),
+        ('{"id": "a", "ts": 1, "lat": 1e999}', "lat is not a finite number"),
+    ],
+)
+def test_what_cannot_be_read_says_why(text: str, reason: str) -> None:
+    """A text that is no message is given a reason, and stays beside it."""
+    parsed = parse(text)
+    assert parsed[REASON].to_list() == [reason]
+    assert parsed["original"].to_list() == [text]
+
+
+def test_one_bad_message_does_not_spoil_its_neighbours() -> None:
+    """Of an array with a bad message, the others are read."""
+    parsed = parse({"messages": [message(1, START), message(2, START, lat="x")]})
+    assert parsed[REASON].to_list() == [None, "gps.lat is 'x'; a number is needed"]
+
+
+def test_epochs_in_milliseconds_are_noticed() -> None:
+    """Firmware that counts milliseconds gives the same time."""
+    parsed = parse(old_message(1, START, ts=START.timestamp() * 1000))
+    assert parsed["reported_at"].to_list() == [START]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text() | _JSON.map(json.dumps) | _MESSAGE.map(json.dumps), max_size=6))
+def test_nothing_raises_and_nothing_is_lost(texts: list[str]) -> None:
+    """Whatever the lines hold, each becomes at least one message or reason."""
+    parsed = parse(*texts)
+    keys = {key.split("#")[0] for key in parsed["row_key"]}
+    assert keys == {str(number) for number in range(len(texts))}
+    fine = parsed.filter(pl.col(REASON).is_null())
+    assert fine["scooter_code"].null_count() == 0
