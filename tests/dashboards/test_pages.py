@@ -3,7 +3,7 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -20,6 +20,9 @@ pytestmark = pytest.mark.browser
 
 SCREENS = [(1280, 800), (390, 844)]
 CHROMIUM = "/usr/bin/chromium"
+# A machine that runs other tests as well may take its time.
+expect.set_options(timeout=20_000)
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,6 +43,10 @@ class Visit:
     problems: list[str] = field(default_factory=list)
 
 
+#: Opens a path, on a screen of a size.
+Visitor = Callable[..., Visit]
+
+
 @pytest.fixture(scope="module")
 def address(bi: Warehouse) -> Iterator[str]:
     """Address of a server with the dashboard of `bi`, and one of an empty database."""
@@ -54,7 +61,9 @@ def address(bi: Warehouse) -> Iterator[str]:
     add_applications({path: page for path, (_, page) in pages.items()}, app=app, title=titles)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -71,20 +80,29 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def visit(browser: Browser, address: str, screen: tuple[int, int] = SCREENS[0]) -> Visit:
-    """Open `address` on a screen of that size."""
-    page = browser.new_page(viewport={"width": screen[0], "height": screen[1]})
-    seen = Visit(page)
-    page.on("request", lambda request: seen.addresses.append(request.url))
-    page.on("pageerror", lambda error: seen.problems.append(str(error)))
-    page.goto(address)
-    return seen
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visitor]:
+    """Opens a path of the server on a screen; what was opened is closed at the end."""
+    pages: list[Page] = []
+
+    def open_page(path: str, screen: tuple[int, int] = SCREENS[0]) -> Visit:
+        page = browser.new_page(viewport={"width": screen[0], "height": screen[1]})
+        pages.append(page)
+        seen = Visit(page)
+        page.on("request", lambda request: seen.addresses.append(request.url))
+        page.on("pageerror", lambda error: seen.problems.append(str(error)))
+        page.goto(address + path)
+        return seen
+
+    yield open_page
+    for page in pages:
+        page.close()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_city_page(browser: Browser, address: str, screen: tuple[int, int]) -> None:
+def test_city_page(visit: Visitor, address: str, screen: tuple[int, int]) -> None:
     """The page shows figures, charts, map and tasks, fits the screen and asks only our server."""
-    seen = visit(browser, f"{address}/dashboard?city=thessaloniki", screen)
+    seen = visit("/dashboard?city=thessaloniki", screen)
     expect(seen.page.locator(".indicator")).to_have_count(5)
     expect(seen.page.locator(".map canvas").first).to_be_visible()
     expect(seen.page.locator("#freshness")).to_contain_text(
@@ -96,17 +114,17 @@ def test_city_page(browser: Browser, address: str, screen: tuple[int, int]) -> N
     assert not seen.problems
 
 
-def test_one_column_on_a_phone(browser: Browser, address: str) -> None:
+def test_one_column_on_a_phone(visit: Visitor) -> None:
     """On a phone the cards stand under each other, each as wide as the screen allows."""
-    seen = visit(browser, f"{address}/dashboard?city=thessaloniki", (390, 844))
+    seen = visit("/dashboard?city=thessaloniki", (390, 844))
     boxes = [card.bounding_box() for card in seen.page.locator("main > .card").all()]
     assert len(boxes) == 4
     assert all(box is not None and box["width"] > 350 for box in boxes)
 
 
-def test_choosing_a_city(browser: Browser, address: str) -> None:
+def test_choosing_a_city(visit: Visitor) -> None:
     """Choosing another city shows it, and its address can be kept; old data is visible."""
-    seen = visit(browser, f"{address}/dashboard")
+    seen = visit("/dashboard")
     seen.page.get_by_label("City", exact=True).last.select_option("kozani")
     expect(seen.page.locator("h1")).to_have_text("Kozani")
     assert seen.page.url.endswith("?city=kozani")
@@ -123,14 +141,14 @@ def test_choosing_a_city(browser: Browser, address: str) -> None:
         ("/down", "The warehouse does not answer"),
     ],
 )
-def test_nothing_to_show(browser: Browser, address: str, path: str, sentence: str) -> None:
+def test_nothing_to_show(visit: Visitor, path: str, sentence: str) -> None:
     """Whatever is missing is said in a sentence."""
-    seen = visit(browser, address + path)
+    seen = visit(path)
     expect(seen.page.locator("h1")).to_have_text(sentence)
 
 
-def test_text_of_people_is_no_markup(browser: Browser, address: str) -> None:
+def test_text_of_people_is_no_markup(visit: Visitor) -> None:
     """A name from the planning sheet is shown as written, never run."""
-    seen = visit(browser, f"{address}/dashboard?city=%3Cimg src=x onerror=alert(1)%3E")
+    seen = visit("/dashboard?city=%3Cimg src=x onerror=alert(1)%3E")
     expect(seen.page.locator("h1")).to_contain_text("<img src=x")
     assert seen.page.locator("h1 img, option b").count() == 0
