@@ -1,9 +1,10 @@
+-- depends_on: {{ ref('int_cities') }}
 {{
     config(
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ forget_changed_days(this, ref('int_parking_days')) }}",
+        pre_hook="{{ forget_changed_days(this, ref('int_parking_days'), ref('int_cities')) }}",
         indexes=[
             {'columns': ['parking_id', 'hour_at'], 'unique': true},
             {'columns': ['city_id', 'utc_date']},
@@ -37,10 +38,7 @@ missing_days as (
     from parking_days
     {%- if is_incremental() %}
     left join (
-        select distinct
-            city_id,
-            utc_date
-        from {{ this }}
+        {{- kept_days(this, ref('int_cities')) }}
     ) as kept
         on
             parking_days.city_id = kept.city_id
@@ -98,12 +96,13 @@ final as (
         parking_id,
         city_id,
         fingerprint as day_fingerprint,
-        sum(level_min * available_count) as available_scooter_min,
+        {{ rounded_min('sum(level_min * available_count)') }} as available_scooter_min,
         cast(min(available_count) as integer) as minimum_count,
         cast(max(available_count) as integer) as maximum_count,
-        coalesce(sum(level_min) filter (where available_count = 0), 0) as empty_min,
-        coalesce(sum(level_min) filter (where standing_count >= capacity_count), 0) as full_min,
-        sum(level_min) as observed_min,
+        {{ rounded_min('sum(level_min) filter (where available_count = 0)') }} as empty_min,
+        {{ rounded_min('sum(level_min) filter (where standing_count >= capacity_count)') }}
+            as full_min,
+        {{ rounded_min('sum(level_min)') }} as observed_min,
         utc_date,
         hour_at
     from levels

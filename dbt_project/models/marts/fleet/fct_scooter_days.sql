@@ -33,11 +33,11 @@ days as (
         scooter_hours.city_id,
         hours.service_date,
         {%- for state in states %}
-        coalesce(
-            sum(scooter_hours.duration_min) filter (where scooter_hours.state = '{{ state }}'), 0
-        ) as {{ state }}_min,
+        {{ rounded_min(
+            "sum(scooter_hours.duration_min) filter (where scooter_hours.state = '" ~ state ~ "')"
+        ) }} as {{ state }}_min,
         {%- endfor %}
-        sum(scooter_hours.duration_min) as total_min
+        {{ rounded_min('sum(scooter_hours.duration_min)') }} as total_min
     from scooter_hours
     inner join hours
         on

@@ -81,8 +81,13 @@ final as (
         idle.battery_pct,
         least(idle.idle_h / idle.idle_hours, 2) as urgency,
         -- What it would earn at the average place, less what it earns here.
-        greatest(city_rides.rides_per_scooter - coalesce(parkings.rides_per_scooter, 0), 0)
-            as gained_rides,
+        case
+            when city_rides.rides_per_scooter is not null
+                then
+                    greatest(
+                        city_rides.rides_per_scooter - coalesce(parkings.rides_per_scooter, 0), 0
+                    )
+        end as gained_rides,
         'No ride for ' || floor(idle.idle_h)
         || ' h, limit ' || round(idle.idle_hours) || ' h' as reason_en,
         'Χωρίς διαδρομή επί ' || floor(idle.idle_h)

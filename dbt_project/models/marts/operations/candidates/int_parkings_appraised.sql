@@ -32,9 +32,9 @@ targets as (
 
 ),
 
-planning as (
+plans as (
 
-    select * from {{ ref('stg_planning__parkings') }}
+    select * from {{ ref('dim_parking_plans') }}
 
 ),
 
@@ -79,10 +79,10 @@ final as (
         cast(coalesce(standing.standing_count, 0) as integer) as standing_count,
         parkings.capacity_count,
         -- The planner's word goes before the model's.
-        cast(coalesce(planning.minimum_count, targets.minimum_count) as integer)
+        cast(coalesce(plans.minimum_count, targets.minimum_count) as integer)
             as minimum_count,
-        cast(coalesce(planning.target_count, targets.target_count) as integer) as target_count,
-        cast(coalesce(planning.maximum_count, targets.maximum_count) as integer)
+        cast(coalesce(plans.target_count, targets.target_count) as integer) as target_count,
+        cast(coalesce(plans.maximum_count, targets.maximum_count) as integer)
             as maximum_count,
         outlook.expected_departures,
         -- Rides that one scooter makes here: a fleet shares the parking's demand.
@@ -100,11 +100,10 @@ final as (
         on
             parkings.parking_id = targets.parking_id
             and hours.hour_at = targets.hour_at
-    left join planning
+    left join plans
         on
-            parkings.city_id = planning.city_id
-            and parkings.parking_code = planning.parking_code
-            and hours.day_part = planning.day_part
+            parkings.parking_id = plans.parking_id
+            and hours.day_part = plans.day_part
 
 )
 
