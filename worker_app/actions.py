@@ -140,6 +140,17 @@ def _first_answer(connection: Connection[Row], worker: Worker, action: Action) -
 
 
 def _locked_stop(connection: Connection[Row], worker: Worker, stop_id: str) -> Row:
+    # Routes before stops, as a re-plan locks them: neither can then wait for the other for ever.
+    query(
+        connection,
+        """
+        select route_id from ops.routes
+        where worker_id = %(worker_id)s and status = 'published'
+        order by route_id
+        for update
+        """,
+        worker_id=worker.worker_id,
+    )
     found = query(
         connection,
         """

@@ -1,13 +1,14 @@
 """A worker's route as the phone gets it; knows nothing of pages."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from geography.polylines import decode
+from routing.navigation import navigation_links
 from worker_app.credentials import Worker
 from worker_app.database import Database, Row
-from worker_app.navigation import navigation_links
 
 Json = dict[str, Any]
 
@@ -168,7 +169,7 @@ def _stop_json(stop: Row, language: str, timezone: str) -> Json:
         "departs_local": _clock_time(stop["departs_at"], timezone),
         "load_before": stop["load_before_count"],
         "load_after": stop["load_after_count"],
-        "links": navigation_links(stop["latitude"], stop["longitude"], title),
+        "links": asdict(navigation_links(stop["latitude"], stop["longitude"], title)),
     }
 
 

@@ -25,7 +25,7 @@ function draw(sheets) {
   const {snapshot, texts} = store
   if (!snapshot) return []
   const {route, city} = snapshot
-  const line = route ? `${city.name} · ${shortVan(route.vehicle_id)}` : city.name
+  const line = route ? `${shortVan(route.vehicle_id)} · ${city.name}` : city.name
   return [
     header(store, sheets, line),
     store.queue?.isSignedOut && signInAgain(texts),
