@@ -1,8 +1,10 @@
 {#
     The UTC days of each city that an incremental model holds, with the fingerprint they were
-    built from. One look into the index a day instead of a scan of all rows.
+    built from; none when the model is built from scratch. One look into the index a day instead of
+    a scan of all rows.
 #}
 {% macro kept_days(relation, cities) %}
+    {%- if is_incremental() %}
         select
             cities.city_id,
             kept.utc_date,
@@ -15,7 +17,7 @@
             from {{ relation }}
             where city_id = cities.city_id
         ) as bounds
-        cross join lateral generate_series(
+        cross join generate_series(
             bounds.first_date, bounds.last_date, interval '1 day'
         ) as days (day_at)
         cross join lateral (
@@ -26,4 +28,12 @@
             where city_id = cities.city_id and utc_date = cast(days.day_at as date)
             limit 1
         ) as kept
+    {%- else %}
+        select
+            city_id,
+            cast(null as date) as utc_date,
+            cast(null as text) as day_fingerprint
+        from {{ cities }}
+        where false
+    {%- endif %}
 {% endmacro %}

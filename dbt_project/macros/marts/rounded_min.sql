@@ -3,5 +3,5 @@
     the sum does not depend on the order of the rows; 0 for no rows.
 #}
 {% macro rounded_min(minutes) -%}
-    cast(round(cast(coalesce({{ minutes }}, 0) as numeric), 4) as double precision)
+    coalesce(round(({{ minutes }}) * 10000) / 10000, 0)
 {%- endmacro %}

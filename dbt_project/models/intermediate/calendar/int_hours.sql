@@ -55,9 +55,9 @@ hours as (
         spine.hour_at,
         spine.hour_at at time zone bounds.timezone as local_hour_at
     from bounds
-    cross join lateral generate_series(
-        bounds.first_hour_at, bounds.last_hour_at, interval '1 hour'
-    ) as spine (hour_at)
+    cross join
+        generate_series(bounds.first_hour_at, bounds.last_hour_at, interval '1 hour')
+            as spine (hour_at)
 
 ),
 

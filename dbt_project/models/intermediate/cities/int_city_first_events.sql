@@ -77,10 +77,10 @@ final as (
     -- Scooters may have stood in a store long before the first ride: their commissioning counts
     -- only in a city in which nothing else has happened yet.
     select
-        city_id,
+        coalesce(first_events.city_id, first_scooters.city_id) as city_id,
         coalesce(first_events.data_from_at, first_scooters.data_from_at) as data_from_at
     from first_events
-    full join first_scooters using (city_id)
+    full outer join first_scooters on first_events.city_id = first_scooters.city_id
 
 )
 

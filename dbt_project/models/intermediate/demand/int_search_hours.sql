@@ -47,7 +47,7 @@ assigned as (
         nearest.parking_id,
         known.searched_at
     from known
-    cross join lateral (
+    inner join lateral (
         select
             parkings.parking_id,
             {{ zone_distance_m('parkings.zone_polygon', 'known.x_m', 'known.y_m') }} as distance_m
@@ -55,7 +55,7 @@ assigned as (
         where parkings.city_id = known.city_id
         order by distance_m, parkings.parking_id
         limit 1
-    ) as nearest
+    ) as nearest on true
     -- Nobody walks further to a scooter than the city's radius.
     where nearest.distance_m <= known.search_radius_m
 

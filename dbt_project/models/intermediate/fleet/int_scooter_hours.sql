@@ -20,6 +20,10 @@ interval_days as (
 
 ),
 
+kept_days as (
+    {{ kept_days(this, ref('int_cities')) }}
+),
+
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
@@ -34,15 +38,11 @@ missing_days as (
         interval_days.fingerprint,
         cast(interval_days.utc_date as timestamp) at time zone 'UTC' as day_at
     from interval_days
-    {%- if is_incremental() %}
-    left join (
-        {{- kept_days(this, ref('int_cities')) }}
-    ) as kept
+    left join kept_days
         on
-            interval_days.city_id = kept.city_id
-            and interval_days.utc_date = kept.utc_date
-    where kept.city_id is null
-    {%- endif %}
+            interval_days.city_id = kept_days.city_id
+            and interval_days.utc_date = kept_days.utc_date
+    where kept_days.city_id is null
 
 ),
 
@@ -79,9 +79,10 @@ hour_parts as (
         least(parts.ended_at, hours.hour_at + interval '1 hour')
         - greatest(parts.started_at, hours.hour_at) as duration
     from parts
-    cross join lateral generate_series(
-        {{ dbt.date_trunc('hour', 'parts.started_at') }}, parts.ended_at, interval '1 hour'
-    ) as hours (hour_at)
+    cross join
+        generate_series(
+            {{ dbt.date_trunc('hour', 'parts.started_at') }}, parts.ended_at, interval '1 hour'
+        ) as hours (hour_at)
     -- An interval that ends on the hour has no part in the hour that begins.
     where hours.hour_at < parts.ended_at
 

@@ -1,8 +1,4 @@
-{#
-    What each event means for its scooter, carried forward: the state machine of the fleet.
-    mode_code: 0 parked, 1 on a ride, 2 in a van, 3 out of service, 4 lost. The last event that
-    sets the mode wins; low battery and silence only matter in some modes.
-#}
+{# mode_code: 0 parked, 1 on a ride, 2 in a van, 3 out of service, 4 lost. #}
 {{ config(materialized='view') }}
 
 with
@@ -15,7 +11,10 @@ events as (
 
 cities as (
 
-    select * from {{ ref('int_cities') }}
+    select
+        *,
+        low_battery_pct + {{ var('battery_hysteresis_pct') }} as charged_again_pct
+    from {{ ref('int_cities') }}
 
 ),
 
@@ -46,8 +45,7 @@ coded as (
         end as carried_code,
         case
             when events.battery_pct < cities.low_battery_pct then 1
-            when events.battery_pct
-            >= cities.low_battery_pct + {{ var('battery_hysteresis_pct') }} then 0
+            when events.battery_pct >= cities.charged_again_pct then 0
             -- Between the two a ping is noise; a swap or the end of a ride is a fact.
             when events.battery_pct is not null and events.cause <> 'ping' then 0
             when events.cause = 'battery_swap' then 0
@@ -64,7 +62,7 @@ coded as (
 carried as (
 
     select
-        coded.*,
+        *,
         {{ last_known('mode_code', 'event_number', 'scooter') }} as last_mode_code,
         {{ last_known('carried_code', 'event_number', 'scooter') }} as is_carried_code,
         coalesce({{ last_known('low_code', 'event_number', 'scooter') }}, 0) as is_low_code,
@@ -79,7 +77,7 @@ carried as (
 resolved as (
 
     select
-        carried.*,
+        *,
         case
             when last_mode_code = 5 and is_carried_code = 1 then 2
             when last_mode_code = 5 then 0
@@ -92,7 +90,7 @@ resolved as (
 final as (
 
     select
-        resolved.*,
+        *,
         case
             when x_m is null or y_m is null then false
             when cause <> 'ping' then true

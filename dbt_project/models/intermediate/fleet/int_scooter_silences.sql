@@ -8,15 +8,9 @@ cities as (
 
 ),
 
-rides as (
+seen as (
 
-    select * from {{ ref('int_rides_known') }}
-
-),
-
-service_events as (
-
-    select * from {{ ref('stg_operational__service_events') }}
+    select * from {{ ref('int_fleet_sightings') }}
 
 ),
 
@@ -52,29 +46,6 @@ gaps as (
     from newest
     inner join cities on newest.city_id = cities.city_id
     where cities.as_of_at > newest.reported_at + cities.silent_hours * interval '1 hour'
-
-),
-
-seen as (
-
-    select
-        scooter_id,
-        started_at as seen_at
-    from rides
-
-    union all
-
-    select
-        scooter_id,
-        ended_at as seen_at
-    from rides
-
-    union all
-
-    select
-        scooter_id,
-        occurred_at as seen_at
-    from service_events
 
 ),
 

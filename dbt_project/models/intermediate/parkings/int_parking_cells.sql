@@ -20,54 +20,48 @@ cities as (
 
 ),
 
-reaches as (
-
-    select
-        city_id,
-        -- No point belongs to a zone further away than this: zones elsewhere need no look.
-        gps_tolerance_m * {{ var('gps_widening_max') }} as reach_m
-    from cities
-
-),
-
 bounds as (
 
     select
         parkings.parking_id,
         parkings.city_id,
         parkings.zone_polygon,
-        {%- for axis in ['x', 'y'] %}
-        cast(
-            floor(
-                ({{ zone_bound_m('parkings.zone_polygon', 'min_' ~ axis) }} - reaches.reach_m)
-                / {{ cell_m }}
-            ) as integer
-        ) as first_cell_{{ axis }},
-        cast(
-            floor(
-                ({{ zone_bound_m('parkings.zone_polygon', 'max_' ~ axis) }} + reaches.reach_m)
-                / {{ cell_m }}
-            ) as integer
-        ) as last_cell_{{ axis }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        -- No point belongs to a zone further away than this: zones elsewhere need no look.
+        cities.gps_tolerance_m * {{ var('gps_widening_max') }} as reach_m,
+        {{ zone_bound_m('parkings.zone_polygon', 'min_x') }} as min_x_m,
+        {{ zone_bound_m('parkings.zone_polygon', 'max_x') }} as max_x_m,
+        {{ zone_bound_m('parkings.zone_polygon', 'min_y') }} as min_y_m,
+        {{ zone_bound_m('parkings.zone_polygon', 'max_y') }} as max_y_m
     from parkings
-    inner join reaches on parkings.city_id = reaches.city_id
+    inner join cities on parkings.city_id = cities.city_id
+
+),
+
+cells as (
+
+    select
+        parking_id,
+        city_id,
+        zone_polygon,
+        cast(floor((min_x_m - reach_m) / {{ cell_m }}) as integer) as first_cell_x,
+        cast(floor((max_x_m + reach_m) / {{ cell_m }}) as integer) as last_cell_x,
+        cast(floor((min_y_m - reach_m) / {{ cell_m }}) as integer) as first_cell_y,
+        cast(floor((max_y_m + reach_m) / {{ cell_m }}) as integer) as last_cell_y
+    from bounds
 
 ),
 
 final as (
 
     select
-        bounds.parking_id,
-        bounds.city_id,
+        cells.parking_id,
+        cells.city_id,
         cells_x.cell_x,
         cells_y.cell_y,
-        bounds.zone_polygon
-    from bounds
-    cross join lateral generate_series(bounds.first_cell_x, bounds.last_cell_x)
-        as cells_x (cell_x)
-    cross join lateral generate_series(bounds.first_cell_y, bounds.last_cell_y)
-        as cells_y (cell_y)
+        cells.zone_polygon
+    from cells
+    cross join generate_series(cells.first_cell_x, cells.last_cell_x) as cells_x (cell_x)
+    cross join generate_series(cells.first_cell_y, cells.last_cell_y) as cells_y (cell_y)
 
 )
 

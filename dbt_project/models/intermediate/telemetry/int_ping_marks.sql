@@ -15,23 +15,6 @@
     )
 }}
 
-{%- set ping_columns %}
-        scooter_id,
-        city_id,
-        latitude,
-        longitude,
-        x_m,
-        y_m,
-        hdop,
-        battery_pct,
-        tolerance_m,
-        low_battery_pct,
-        silent_hours,
-        is_parked,
-        hour_at,
-        reported_at
-{%- endset %}
-
 with
 
 ping_hours as (
@@ -41,42 +24,13 @@ ping_hours as (
 ),
 
 pings as (
-
-    select
-        {{- ping_columns }},
-        true as is_new
-    from {{ ref('int_pings_known') }}
-
-    {%- if is_incremental() %}
-    left join (
-        select
-            city_id as kept_city_id,
-            max(hour_at) + interval '1 hour' as next_hour_at
-        from {{ this }}
-        group by city_id
-    ) as kept on city_id = kept_city_id
-    where next_hour_at is null or reported_at >= next_hour_at
-
-    union all
-
-    -- The last ping before the new ones: what they are compared with.
-    select
-        {{- ping_columns }},
-        false as is_new
-    from (
-        select distinct on (scooter_id) *
-        from {{ this }}
-        order by scooter_id, reported_at desc
-    ) as newest_kept
-    {%- endif %}
-
+    {{ pings_to_mark(this, ref('int_pings_known')) }}
 ),
 
 compared as (
 
     select
-        {{- ping_columns }},
-        is_new,
+        *,
         lag(reported_at) over scooter as previous_reported_at,
         lag(battery_pct) over scooter as previous_battery_pct,
         lag(is_parked) over scooter as was_parked,
@@ -95,9 +49,7 @@ compared as (
 marked as (
 
     select
-        {{- ping_columns }},
-        previous_reported_at,
-        is_new,
+        *,
         -- Both positions are uncertain, so both tolerances count. One odd position is no move:
         -- the next ping must agree. The first ping after a ride corrects where the ride ended.
         is_parked and (

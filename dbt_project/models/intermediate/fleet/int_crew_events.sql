@@ -1,0 +1,55 @@
+{{ config(materialized='view') }}
+
+with
+
+scooters as (
+
+    select * from {{ ref('int_scooters') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('int_service_events_located') }}
+
+),
+
+final as (
+
+    select
+        scooter_id,
+        city_id,
+        kind as cause,
+        2 as tie_order,
+        parking_id,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
+        cast(null as double precision) as tolerance_m,
+        battery_pct,
+        occurred_at as event_at
+    from service_events
+
+    union all
+
+    -- Some operators only set the status of a scooter and log no event.
+    select
+        scooter_id,
+        city_id,
+        case status when 'lost' then 'reported_lost' else 'maintenance_start' end as cause,
+        3 as tie_order,
+        null as parking_id,
+        null as latitude,
+        null as longitude,
+        null as x_m,
+        null as y_m,
+        null as tolerance_m,
+        null as battery_pct,
+        updated_at as event_at
+    from scooters
+    where status in ('lost', 'maintenance') and updated_at is not null
+
+)
+
+select * from final
