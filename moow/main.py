@@ -1,5 +1,6 @@
 """`moow`: the commands."""
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -160,11 +161,14 @@ def set_pin(
     pin: Annotated[
         str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="The PIN.")
     ],
+    city: Annotated[
+        str | None, typer.Option(help="City of a worker whom no planning sheet names.")
+    ] = None,
 ) -> None:
     """Give a worker a PIN for the app."""
     from moow.serving import give_pin
 
-    give_pin(_settings(), worker, pin)
+    give_pin(_settings(), worker, pin, city)
     console.print(f"{worker} can sign in")
 
 
@@ -197,6 +201,8 @@ def warehouse_url() -> None:
 
 def run_cli() -> None:
     """Run the command line; an error a person can mend is one sentence and exit code 1."""
+    # What was started is stopped on the way out, whoever asks us to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         app()
     except MoowError as error:

@@ -1,7 +1,6 @@
 """Commands that keep something running: the app, the docs, the warehouse."""
 
 import logging
-import signal
 import socket
 import subprocess
 import threading
@@ -45,10 +44,10 @@ def serve(settings: Settings) -> None:
         )
 
 
-def give_pin(settings: Settings, worker: str, pin: str) -> None:
-    """Set the PIN with which a worker signs in."""
+def give_pin(settings: Settings, worker: str, pin: str, city: str | None) -> None:
+    """Set the PIN with which a worker signs in; without a city the planning sheet tells it."""
     with open_warehouse(settings) as warehouse:
-        set_pin(warehouse, worker, pin)
+        set_pin(warehouse, worker, pin, city_id=city)
 
 
 def serve_docs(settings: Settings, port: int | None) -> None:
@@ -79,10 +78,7 @@ def hold_warehouse(settings: Settings) -> None:
     """Print the warehouse's address and keep it running until stopped."""
     with open_warehouse(settings) as warehouse:
         console.print(warehouse.url, soft_wrap=True)
-        stopped = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-        signal.signal(signal.SIGINT, lambda *_: stopped.set())
-        stopped.wait()
+        threading.Event().wait()
 
 
 def _check_port(host: str, port: int, setting: str) -> None:

@@ -80,7 +80,7 @@ def _stop_if_last(folder: Path, users: Any) -> None:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        _run(folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w")
+        _run(folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
         logger.info("embedded Postgres stopped")
 
 
@@ -106,7 +106,7 @@ def _initialise(folder: Path) -> None:
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".password") as password_file:
         password_file.write(password)
         password_file.flush()
-        _hand_over(folder, made, Path(password_file.name))
+        _hand_over(made, Path(password_file.name))
         _run(
             folder,
             *("initdb", "-D", str(made), "-U", "moow", "-E", "UTF8", "-A", "scram-sha-256"),
@@ -132,7 +132,7 @@ def _start(folder: Path) -> None:
         _write_access(folder, access["password"], access["port"])
     log = folder / "postgres.log"
     log.touch()
-    _hand_over(folder, log)
+    _hand_over(log)
     _run(
         folder,
         *("pg_ctl", "start", "-D", str(folder / "data"), "-l", str(log), "-w", "-t", "60"),
@@ -162,6 +162,7 @@ def _run(folder: Path, *arguments: str) -> None:
 
 
 def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    _let_pass(folder)
     # Output goes to files: a server that inherits a pipe would keep it open for ever.
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as problems:
         result = subprocess.run(
@@ -200,12 +201,18 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _hand_over(folder: Path, *paths: Path) -> None:
-    """Give `paths` to the system user when we are root, and let it reach them and the binaries."""
+def _hand_over(*paths: Path) -> None:
+    """Give `paths` to the system user when we are root."""
     if not _is_root():
         return
     for path in paths:
         os.chown(path, *_system_user())
+
+
+def _let_pass(folder: Path) -> None:
+    """Let the system user reach the folder and the binaries when we are root."""
+    if not _is_root():
+        return
     for target in (folder, _BINARIES):
         for parent in (target, *target.parents):
             mode = stat.S_IMODE(parent.stat().st_mode)
