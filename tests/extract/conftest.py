@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.extract.sources import START, Operational, message, old_message, write_pings, write_sheets
 
+from tests.extract.sources import (
+    START,
+    Operational,
+    message,
+    old_message,
+    write_pings,
+    write_sheets,
+)
 from warehouse.settings import Settings
 
 

@@ -17,7 +17,7 @@ from geography.zones import circle_zone
 START = datetime(2026, 6, 1, 6, tzinfo=UTC)
 UNTIL = START + timedelta(hours=6)
 LATITUDE, LONGITUDE = 40.63, 22.94
-_T = {"i": sa.BigInteger, "s": sa.String(200), "f": sa.Float, "x": sa.Text, "b": sa.Boolean}
+_T = {"i": sa.BigInteger, "s": sa.String(200), "f": sa.Double, "x": sa.Text, "b": sa.Boolean}
 _TABLES = {
     "cities": "id:i slug:s name:s timezone:s currency:s updated_at:t",
     "parkings": "id:i city_id:i code:s name:s zone_geojson:x capacity:i is_active:b created_at:t"
