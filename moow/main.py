@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -201,6 +202,8 @@ def warehouse_url() -> None:
 
 def run_cli() -> None:
     """Run the command line; an error a person can mend is one sentence and exit code 1."""
+    # A library asks where sockets may lie; on a server without a login session nowhere is fine.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     # What was started is stopped on the way out, whoever asks us to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
