@@ -1,4 +1,9 @@
-"""A fitted level (all parkings, or the city's sum) and its forecasts with intervals."""
+"""A fitted level (all parkings, or the city's sum) and its forecasts with intervals.
+
+What is called ``darts`` is the mean of the trees and the benchmark, weighted: combining forecasts
+errs less than either (Bates and Granger, Operational Research Quarterly 20, 1969). The weight and
+the trees were chosen on the pickups of `benchmarks.forecast`; judge them on its returns.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -30,6 +35,8 @@ class ForecastParameters:
     ----------
     parking_trees, city_trees
         The boosted trees of the two levels.
+    mean_share
+        Weight of the mean of four weeks in the model's forecast; 0 is the trees alone.
     least_history_days
         With less history than this no model is trained and the mean is published.
     largest_age_days
@@ -42,6 +49,7 @@ class ForecastParameters:
 
     parking_trees: TreeParameters = field(default_factory=TreeParameters)
     city_trees: TreeParameters = field(default_factory=lambda: TreeParameters(least_samples=20))
+    mean_share: float = 0.4
     least_history_days: int = 14
     largest_age_days: float = 8.0
     volume_bounds: tuple[float, float] = (0.25, 1.0)
@@ -53,6 +61,8 @@ class ForecastParameters:
                 f"least_history_days is {self.least_history_days}; a model that knows the week "
                 "needs at least 10"
             )
+        if not 0 <= self.mean_share < 1:
+            raise ValueError(f"mean_share is {self.mean_share}; allowed is 0 to below 1")
         if not 0 < self.volume_bounds[0] < self.volume_bounds[1]:
             raise ValueError(f"volume_bounds are {self.volume_bounds}; they must rise from above 0")
         if self.backtest_origins < 1:
@@ -69,10 +79,21 @@ class FittedLevel:
         The Darts model; None when the history is too short.
     dispersions
         Dispersion of the counts around each model's mean, by the name of the model.
+    mean_share
+        Weight of the mean of four weeks in the model's forecast.
     """
 
     model: Any
     dispersions: dict[str, float]
+    mean_share: float = 0.0
+
+    def mean(self, panel: Panel, name: str) -> FloatArray:
+        """Mean of the model called `name` over the horizon, shape (series, horizon)."""
+        weeks = mean_of_weeks(panel)
+        if name == MEAN:
+            return weeks
+        trees = predict_model(self.model, panel)
+        return (1.0 - self.mean_share) * trees + self.mean_share * weeks
 
 
 @dataclass(frozen=True)
@@ -93,16 +114,16 @@ def fit_level(
         return fit_mean(panel)
     windows = 3
     early_h = panel.history_h - windows * HORIZON_H
-    early = fit_model(panel.cut(early_h), trees, seed)
+    share = parameters.mean_share
+    early = FittedLevel(fit_model(panel.cut(early_h), trees, seed), {}, share)
     origins = range(early_h, panel.history_h, HORIZON_H)
     actual = np.hstack([panel.values[:, start : start + HORIZON_H] for start in origins])
     cuts = [panel.cut(start) for start in origins]
-    means = {
-        MODEL: np.hstack([predict_model(early, cut) for cut in cuts]),
-        MEAN: np.hstack([mean_of_weeks(cut) for cut in cuts]),
+    spread = {
+        name: dispersion(actual, np.hstack([early.mean(cut, name) for cut in cuts]))
+        for name in (MODEL, MEAN)
     }
-    spread = {name: dispersion(actual, mean) for name, mean in means.items()}
-    return FittedLevel(fit_model(panel, trees, seed), spread)
+    return FittedLevel(fit_model(panel, trees, seed), spread, share)
 
 
 def fit_mean(panel: Panel) -> FittedLevel:
@@ -117,8 +138,7 @@ def fit_mean(panel: Panel) -> FittedLevel:
 
 def forecast_level(fitted: FittedLevel, panel: Panel, name: str) -> Forecast:
     """Forecast the horizon of `panel` with the model called `name`."""
-    mean = predict_model(fitted.model, panel) if name == MODEL else mean_of_weeks(panel)
-    return with_quantiles(mean, fitted.dispersions.get(name, 0.0))
+    return with_quantiles(fitted.mean(panel, name), fitted.dispersions.get(name, 0.0))
 
 
 def with_quantiles(mean: FloatArray, alpha: float) -> Forecast:

@@ -36,8 +36,8 @@ class TreeParameters:
         Days of history learnt from.
     """
 
-    trees: int = 150
-    leaves: int = 8
+    trees: int = 250
+    leaves: int = 6
     learning_rate: float = 0.06
     least_samples: int = 100
     training_days: int = 56
