@@ -141,7 +141,8 @@ def _mark_now(chart: Figure, now: datetime) -> None:
     )
     chart.add_layout(
         Label(
-            x=now, y=8, y_units="screen", x_offset=5, text="now", text_color=palette.MUTED,
+            x=now, y=chart.y_range.end, text_baseline="top", x_offset=5, text="now",
+            text_color=palette.MUTED,
             text_font=FONT, text_font_size="12px",
         )
     )  # fmt: skip

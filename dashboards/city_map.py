@@ -57,8 +57,8 @@ def city_map(parkings: pl.DataFrame, suggestions: pl.DataFrame, tile_url: str = 
     _frame(drawing, pl.concat([placed.select("x", "y"), suggested.select("x", "y")]))
     _draw_ground(drawing, tile_url, placed)
     _draw_zones(drawing, placed)
-    _draw_suggestions(drawing, suggested)
     _draw_parkings(drawing, placed)
+    _draw_suggestions(drawing, suggested)
     return drawing
 
 
@@ -130,7 +130,7 @@ def _draw_suggestions(drawing: Figure, suggested: pl.DataFrame) -> None:
         return
     source = _source(suggested.with_columns(pl.lit(palette.CARD).alias("text_colour")))
     marks = drawing.scatter(
-        "x", "y", source=source, marker="diamond", size=28,
+        "x", "y", source=source, marker="diamond", size=26,
         fill_color=palette.SUGGESTED, line_color="#ffffff", line_width=1.5,
     )  # fmt: skip
     _write(drawing, source, "suggestion_rank", "text_colour")

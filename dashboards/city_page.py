@@ -102,7 +102,11 @@ def _tasks(overview: CityOverview) -> str:
 
     kinds = overview.task_kinds()
     first = [
-        {"reason": row["reason_en"], "worth": money(row["expected_value"])}
+        {
+            "subject": row["subject"],
+            "reason": row["reason_en"],
+            "worth": money(row["expected_value"]),
+        }
         for row in overview.tasks.head(FIRST_TASKS).iter_rows(named=True)
     ]
     most = max((kind.task_count for kind in kinds), default=1)

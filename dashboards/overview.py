@@ -1,6 +1,7 @@
 """The state of the city page: everything it shows, read at once and kept without any display."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -204,16 +205,21 @@ def _read_city(warehouse: Reader, city: City, cities: list[City]) -> CityOvervie
         "from_at": as_of_at - timedelta(hours=DEMAND_HOURS) if city.as_of_at else as_of_at,
         "from_date": (as_of_at - timedelta(days=RIDE_DAYS)).date() if city.as_of_at else date.min,
     }
-    demand = _local_hours(warehouse.read(queries.DEMAND_HOURS, params), city.timezone)
+    # At once: each statement takes a connection of its own, and most of the time goes into that.
+    with ThreadPoolExecutor(max_workers=len(queries.OF_A_CITY)) as pool:
+        days, demand, parkings, suggestions, tasks = pool.map(
+            lambda statement: warehouse.read(statement, params), queries.OF_A_CITY
+        )
+    hours = _local_hours(demand, city.timezone)
     return CityOverview(
         city=city,
         cities=cities,
-        days=_recorded(warehouse.read(queries.CITY_DAYS, params), city),
-        actual=demand.drop_nulls("actual_count"),
-        forecast=demand.drop_nulls("forecast_count"),
-        parkings=add_status(warehouse.read(queries.PARKINGS, params)),
-        suggestions=warehouse.read(queries.SUGGESTIONS, params),
-        tasks=warehouse.read(queries.OPEN_TASKS, params),
+        days=_recorded(days, city),
+        actual=hours.drop_nulls("actual_count"),
+        forecast=hours.drop_nulls("forecast_count"),
+        parkings=add_status(parkings),
+        suggestions=suggestions,
+        tasks=tasks,
     )
 
 

@@ -58,9 +58,14 @@ limit 15
 """
 
 OPEN_TASKS = """
-select task_kind, task_label_en, reason_en, expected_value, opened_at
+select
+    task_label_en, coalesce(parking_name, scooter_code) as subject, reason_en, expected_value,
+    opened_at
 from bi.bi_tasks
 where city_id = %(city_id)s
     and is_open
 order by expected_value desc nulls last, opened_at
 """
+
+#: What the page of one city reads, in this order.
+OF_A_CITY = (CITY_DAYS, DEMAND_HOURS, PARKINGS, SUGGESTIONS, OPEN_TASKS)

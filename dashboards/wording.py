@@ -27,8 +27,9 @@ def money(value: float | None, currency: str) -> str:
     """Write an amount in whole units of its currency; None gives a dash."""
     if value is None:
         return NO_VALUE
-    sign = _SIGNS.get(currency)
-    return f"{sign}{value:,.0f}" if sign else f"{value:,.0f} {currency}".rstrip()
+    sign, amount = _SIGNS.get(currency), f"{abs(value):,.0f}"
+    minus = "−" if value <= -0.5 else ""
+    return f"{minus}{sign}{amount}" if sign else f"{minus}{amount} {currency}".rstrip()
 
 
 def local(moment: datetime, timezone: str) -> datetime:

@@ -42,6 +42,7 @@ create table bi.bi_parking_suggestions (
 );
 create table bi.bi_tasks (
     city_id text, task_id text, task_kind text, task_label_en text, is_open boolean,
+    parking_name text, scooter_code text,
     reason_en text, expected_value numeric(14, 2), opened_at timestamptz
 );
 """

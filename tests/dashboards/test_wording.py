@@ -11,7 +11,14 @@ pytestmark = pytest.mark.unit
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [(1234.5, "EUR", "€1,234"), (9.0, "SEK", "9 SEK"), (9.0, "", "9"), (None, "EUR", "–")],
+    [
+        (1234.5, "EUR", "€1,234"),
+        (-7.0, "EUR", "−€7"),
+        (-0.2, "EUR", "€0"),
+        (9.0, "SEK", "9 SEK"),
+        (9.0, "", "9"),
+        (None, "EUR", "–"),
+    ],
 )
 def test_money(amount: float | None, currency: str, text: str) -> None:
     """An amount carries its currency, known sign or not."""
