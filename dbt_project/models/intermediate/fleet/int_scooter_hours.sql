@@ -5,10 +5,7 @@
         incremental_strategy='append',
         on_schema_change='fail',
         pre_hook="{{ forget_changed_days(this, ref('int_interval_days'), ref('int_cities')) }}",
-        indexes=[
-            {'columns': ['city_id', 'utc_date']},
-            {'columns': ['scooter_id', 'hour_at']},
-        ]
+        indexes=[{'columns': ['city_id', 'utc_date']}]
     )
 }}
 
