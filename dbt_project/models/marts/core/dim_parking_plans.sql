@@ -24,8 +24,9 @@ final as (
         plans.maximum_count
     from plans
     inner join parkings
-        on plans.city_id = parkings.city_id
-        and plans.parking_code = parkings.parking_code
+        on
+            plans.city_id = parkings.city_id
+            and plans.parking_code = parkings.parking_code
 
 )
 

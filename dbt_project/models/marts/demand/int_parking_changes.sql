@@ -26,9 +26,10 @@ standing as (
         greatest(intervals.started_at, days.day_at) as started_at,
         least(intervals.ended_at, days.day_at + interval '1 day') as ended_at
     from intervals
-    cross join lateral generate_series(
-        date_trunc('day', intervals.started_at, 'UTC'), intervals.ended_at, interval '1 day'
-    ) as days (day_at)
+    cross join
+        generate_series(
+            date_trunc('day', intervals.started_at, 'UTC'), intervals.ended_at, interval '1 day'
+        ) as days (day_at)
     -- An interval that ends at midnight has no part in the day that begins.
     where days.day_at < intervals.ended_at
 

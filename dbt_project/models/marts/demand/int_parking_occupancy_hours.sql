@@ -32,70 +32,53 @@ changes as (
 
 ),
 
+kept_days as (
+    {{ kept_days(this, ref('int_cities')) }}
+),
+
 missing_days as (
 
     select parking_days.*
     from parking_days
-    {%- if is_incremental() %}
-    left join (
-        {{- kept_days(this, ref('int_cities')) }}
-    ) as kept
+    left join kept_days
         on
-            parking_days.city_id = kept.city_id
-            and parking_days.utc_date = kept.utc_date
-    where kept.city_id is null
-    {%- endif %}
+            parking_days.city_id = kept_days.city_id
+            and parking_days.utc_date = kept_days.utc_date
+    where kept_days.city_id is null
 
 ),
 
-moments as (
+-- Changes of the same instant are peers of the window: each sees the level after all of them, and
+-- only the last one lasts.
+levels as (
 
     select
         changes.parking_id,
         changes.utc_date,
-        missing_days.fingerprint,
-        missing_days.ends_at,
-        changes.changed_at as level_at,
-        sum(changes.available_change) as available_change,
-        sum(changes.standing_change) as standing_change
+        parkings.city_id,
+        parkings.capacity_count,
+        {{ dbt.date_trunc('hour', 'changes.changed_at') }} as hour_at,
+        cast(extract(epoch from (
+            coalesce(lead(changes.changed_at) over in_day, missing_days.ends_at)
+            - changes.changed_at
+        )) as double precision) / 60 as level_min,
+        sum(changes.available_change) over in_day as available_count,
+        sum(changes.standing_change) over in_day as standing_count
     from changes
     inner join missing_days
         on
             changes.city_id = missing_days.city_id
             and changes.utc_date = missing_days.utc_date
-    group by changes.parking_id, changes.utc_date, fingerprint, ends_at, level_at
+    inner join parkings on changes.parking_id = parkings.parking_id
+    window in_day as (partition by changes.parking_id, changes.utc_date order by changes.changed_at)
 
 ),
 
-levels as (
-
-    select
-        moments.parking_id,
-        moments.utc_date,
-        moments.fingerprint,
-        parkings.city_id,
-        parkings.capacity_count,
-        {{ dbt.date_trunc('hour', 'moments.level_at') }} as hour_at,
-        cast(extract(epoch from (
-            -- An empty parking has no change at the end of the day.
-            coalesce(lead(moments.level_at) over by_time, moments.ends_at) - moments.level_at
-        )) as double precision) / 60 as level_min,
-        sum(moments.available_change) over by_time as available_count,
-        sum(moments.standing_change) over by_time as standing_count
-    from moments
-    inner join parkings on moments.parking_id = parkings.parking_id
-    window by_time as (
-        partition by moments.parking_id, moments.utc_date order by moments.level_at
-    )
-
-),
-
-final as (
+hours as (
 
     select
         parking_id,
         city_id,
-        fingerprint as day_fingerprint,
         {{ rounded_min('sum(level_min * available_count)') }} as available_scooter_min,
         cast(min(available_count) as integer) as minimum_count,
         cast(max(available_count) as integer) as maximum_count,
@@ -106,9 +89,30 @@ final as (
         utc_date,
         hour_at
     from levels
-    -- The last change falls on midnight or on the clock itself, where no time has passed yet.
     where level_min > 0
-    group by parking_id, city_id, fingerprint, utc_date, hour_at
+    group by parking_id, city_id, utc_date, hour_at
+
+),
+
+final as (
+
+    select
+        hours.parking_id,
+        hours.city_id,
+        missing_days.fingerprint as day_fingerprint,
+        hours.available_scooter_min,
+        hours.minimum_count,
+        hours.maximum_count,
+        hours.empty_min,
+        hours.full_min,
+        hours.observed_min,
+        hours.utc_date,
+        hours.hour_at
+    from hours
+    inner join missing_days
+        on
+            hours.city_id = missing_days.city_id
+            and hours.utc_date = missing_days.utc_date
 
 )
 

@@ -47,7 +47,7 @@ idle as (
         cities.idle_hours,
         row_number() over (
             partition by coalesce(scooters.parking_id, scooters.scooter_id)
-            order by scooters.idle_h desc, scooters.scooter_id
+            order by scooters.idle_h desc, scooters.scooter_id asc
         ) as idleness
     from scooters
     inner join cities on scooters.city_id = cities.city_id

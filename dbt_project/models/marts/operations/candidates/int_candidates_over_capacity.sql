@@ -27,11 +27,13 @@ final as (
         least(cast(standing_count as double precision) / greatest(limit_count, 1), 2) as urgency,
         cast(null as double precision) as gained_rides,
         case standing_count
-            when 1 then '1 scooter here, room for ' else standing_count || ' scooters here, room for '
-        end || limit_count as reason_en,
+            when 1 then '1 scooter here'
+            else standing_count || ' scooters here'
+        end || ', room for ' || limit_count as reason_en,
         case standing_count
-            when 1 then '1 πατίνι εδώ, χωράνε ' else standing_count || ' πατίνια εδώ, χωράνε '
-        end || limit_count as reason_el
+            when 1 then '1 πατίνι εδώ'
+            else standing_count || ' πατίνια εδώ'
+        end || ', χωράνε ' || limit_count as reason_el
     from parkings
     where standing_count > limit_count
 

@@ -32,8 +32,8 @@ final as (
     left join hours
         on
             cities.city_id = hours.city_id
-            and hours.hour_at >= cities.as_of_at - interval '7 days'
-            and hours.hour_at < cities.as_of_at
+            and cities.as_of_at > hours.hour_at
+            and cities.as_of_at - interval '7 days' <= hours.hour_at
     left join weather
         on
             hours.city_id = weather.city_id

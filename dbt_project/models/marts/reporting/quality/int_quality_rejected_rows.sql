@@ -2,13 +2,29 @@ with
 
 rejected as (
 
-    select city_id, source_table, reason from {{ ref('stg_operational__rejected_rows') }}
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_operational__rejected_rows') }}
     union all
-    select city_id, source_table, reason from {{ ref('stg_telemetry__rejected_rows') }}
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_telemetry__rejected_rows') }}
     union all
-    select city_id, source_table, reason from {{ ref('stg_weather__rejected_rows') }}
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_weather__rejected_rows') }}
     union all
-    select city_id, source_table, reason from {{ ref('stg_open_trips__rejected_rows') }}
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_open_trips__rejected_rows') }}
     union all
     -- A bad cell holds back its whole worksheet, which all cities share.
     select

@@ -1,0 +1,190 @@
+"""dbt on a simulated city, whose truth is known."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from extract.run import extract_all
+from extract.schemas import create_raw_tables
+from flows.dbt import build
+from ml.models import MODELS
+from simulator.run import simulate
+from warehouse.connection import Warehouse, apply_operations_schema
+from warehouse.models import ensure_tables
+from warehouse.settings import Settings, load_settings
+
+pytestmark = pytest.mark.db
+
+CITY = "kastoria"
+DAYS = 4
+END = datetime(2026, 6, 1, 6, 40, tzinfo=UTC)
+#: What a step of an hour builds on and what may be incremental, by key.
+COMPARED = {
+    "intermediate.int_scooter_hours": ("scooter_id", "hour_at", "state", "parking_id"),
+    "intermediate.int_parking_occupancy_hours": ("parking_id", "hour_at"),
+    "marts.fct_rides": ("ride_id",),
+    "marts.fct_scooter_states": ("scooter_id",),
+    "marts.fct_scooter_days": ("scooter_id", "service_date"),
+    "marts.fct_parking_hours": ("parking_id", "hour_at"),
+    "marts.fct_demand_hours": ("parking_id", "hour_at"),
+    "marts.fct_task_candidates": ("candidate_id",),
+    "marts.rpt_city_days": ("service_date",),
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A warehouse after two hourly steps, and what it held before a full refresh."""
+
+    warehouse: Warehouse
+    settings: Settings
+    truth: Path
+    after_steps: dict[str, pl.DataFrame]
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """Make every table that dbt reads."""
+    apply_operations_schema(warehouse)
+    create_raw_tables(warehouse)
+    ensure_tables(MODELS, warehouse)
+
+
+def set_clock(warehouse: Warehouse, as_of: datetime) -> None:
+    """Put the city's clock."""
+    warehouse.execute(
+        "insert into ops.city_clocks values (%(city)s, %(as_of)s)"
+        " on conflict (city_id) do update set as_of_at = excluded.as_of_at",
+        {"city": CITY, "as_of": as_of},
+    )
+
+
+def snapshot(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
+    """All compared tables, in the order of their keys."""
+    return {
+        relation: warehouse.read(f"select * from {relation}").sort(*key)
+        for relation, key in COMPARED.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """A city built in three steps: its history, five hours more, and a part of an hour more."""
+    settings = load_settings(home=tmp_path_factory.mktemp("city"), _env_file=None)
+    simulate(settings, cities=[CITY], days=DAYS, seed=7, end=END)
+    prepare(module_warehouse)
+    extract_all(settings, module_warehouse, cities=None, until=END)
+    for behind in (timedelta(hours=5, minutes=40), timedelta(minutes=40), timedelta(0)):
+        set_clock(module_warehouse, END - behind)
+        build(settings, module_warehouse.url, "warehouse")
+    steps = snapshot(module_warehouse)
+    yield Built(module_warehouse, settings, settings.home / "truth" / CITY, steps)
+
+
+def test_occupancy_is_the_truth(built: Built) -> None:
+    """Hourly occupancy and empty minutes are the simulator's, but for a few unlucky fixes."""
+    seen = built.warehouse.read(
+        "select parking_code, hour_at, average_count, empty_min from marts.fct_parking_hours"
+        " inner join marts.dim_parkings using (parking_id) where observed_min = 60"
+    )
+    truth = pl.read_parquet(built.truth / "occupancy.parquet")
+    both = seen.join(truth, on=["parking_code", "hour_at"], suffix="_true")
+    assert both.height > 0.95 * truth.height
+    assert (both["average_count"] - both["average_count_true"]).abs().mean() < 0.05
+    assert (both["empty_min"] - both["empty_min_true"]).abs().mean() < 0.5
+
+
+def test_state_durations_are_the_truth(built: Built) -> None:
+    """Scooters spend as long in each state as the simulator says."""
+    seen = built.warehouse.read(
+        "select scooter_code, state, sum(duration_min) as seen_min"
+        " from intermediate.int_scooter_hours inner join marts.dim_scooters using (scooter_id)"
+        " group by scooter_code, state"
+    )
+    truth = (
+        pl.read_parquet(built.truth / "scooter_states.parquet")
+        .with_columns(
+            true_min=(pl.col("ended_at") - pl.col("started_at")).dt.total_milliseconds() / 60_000
+        )
+        .group_by("scooter_code", "state")
+        .agg(pl.col("true_min").sum())
+    )
+    both = truth.join(seen, on=["scooter_code", "state"], how="left").fill_null(0)
+    for state in ("on_trip", "in_van", "low_battery"):
+        rows = both.filter(pl.col("state") == state)
+        wrong = (rows["true_min"] - rows["seen_min"]).abs().sum()
+        assert wrong <= max(60.0, 0.05 * rows["true_min"].sum()), state
+
+
+def test_full_days_have_all_their_minutes(built: Built) -> None:
+    """A scooter that is there all day has the day's 1380, 1440 or 1500 minutes."""
+    days = built.warehouse.read(
+        "select d.total_min, h.day_min from marts.fct_scooter_days as d"
+        " inner join (select service_date, 60.0 * count(*) as day_min from intermediate.int_hours"
+        " group by service_date) as h on d.service_date = h.service_date"
+        " inner join marts.dim_scooters as s on d.scooter_id = s.scooter_id"
+        " where s.retired_at is null and d.service_date > %(first)s and d.service_date < %(last)s",
+        {"first": (END - timedelta(days=DAYS)).date(), "last": END.date()},
+    )
+    assert days.height > 0
+    assert set(days["day_min"]) <= {1380.0, 1440.0, 1500.0}
+    assert (days["total_min"] - days["day_min"]).abs().max() < 0.01
+
+
+def test_candidates_are_one_a_subject(built: Built) -> None:
+    """A scooter is in at most one kind of task that moves it, and each candidate has its reasons."""
+    candidates = built.after_steps["marts.fct_task_candidates"]
+    assert candidates.height > 0
+    moved = candidates.filter(
+        pl.col("task_kind").is_in(["outside_zone", "idle_too_long", "not_reporting"])
+    )
+    assert not moved["scooter_id"].is_duplicated().any()
+    assert candidates["reason_el"].str.contains(r"\p{Greek}").all()
+    assert candidates["priority"].min() > 0
+
+
+def test_stale_city_has_no_candidates(built: Built) -> None:
+    """A clock that runs ahead of the data leaves the city without tasks, and says why."""
+    set_clock(built.warehouse, END + timedelta(hours=10))
+    build(built.settings, built.warehouse.url, "warehouse")
+    (city,) = built.warehouse.fetch("select is_stale, stale_reason from marts.dim_cities")
+    assert city["is_stale"]
+    assert "allowed" in city["stale_reason"]
+    assert built.warehouse.read("select * from marts.fct_task_candidates").is_empty()
+    (check,) = built.warehouse.fetch(
+        "select severity from marts.rpt_data_quality where check_name = 'stale_city'"
+    )
+    assert check["severity"] == "error"
+
+
+def test_steps_equal_a_full_refresh(built: Built) -> None:
+    """Hourly steps, a clock that ran ahead and came back, and a full refresh give the same rows."""
+    set_clock(built.warehouse, END)
+    build(built.settings, built.warehouse.url, "warehouse")
+    returned = snapshot(built.warehouse)
+    build(built.settings, built.warehouse.url, "warehouse", full_refresh=True)
+    refreshed = snapshot(built.warehouse)
+    for relation in COMPARED:
+        assert_frame_equal(built.after_steps[relation], refreshed[relation], check_exact=False)
+        assert_frame_equal(returned[relation], refreshed[relation], check_exact=False)
+
+
+def test_feedback_and_unit_tests(built: Built) -> None:
+    """What depends on the Python models builds, and the unit tests of the project pass."""
+    feedback = build(built.settings, built.warehouse.url, "feedback")
+    assert feedback.warnings == ()
+    report = build(built.settings, built.warehouse.url, "unit")
+    assert set(report.counts) == {"pass"}
+    assert report.counts["pass"] > 30
+
+
+def test_empty_sources(warehouse: Warehouse, settings: Settings) -> None:
+    """The project builds on empty sources: no row, no failure, no warning."""
+    prepare(warehouse)
+    for selector in ("warehouse", "feedback"):
+        assert build(settings, warehouse.url, selector).warnings == ()
+    assert warehouse.read("select * from bi.bi_city_days").is_empty()

@@ -1,0 +1,89 @@
+"""What every dbt model owes its readers."""
+
+import statistics
+from typing import Any
+
+import pytest
+
+from tests.dbt_project.project import MODELS_FOLDER, described_models, entries, sql_files
+
+pytestmark = pytest.mark.unit
+
+FLAT_TYPES = {
+    "text",
+    "integer",
+    "bigint",
+    "boolean",
+    "date",
+    "double precision",
+    "numeric(14,2)",
+    "timestamp",
+    "timestamptz",
+}
+KEY_TESTS = {"unique", "unique_key", "primary_key"}
+
+
+def layer(name: str) -> str:
+    """The folder right under models/ that a model lives in."""
+    return sql_files()[name].relative_to(MODELS_FOLDER).parts[0]
+
+
+def names_of_tests(entry: dict[str, Any]) -> set[str]:
+    """Names of the data tests of a model and of its columns."""
+    listed = list(entry.get("data_tests", []))
+    for column in entry.get("columns", []):
+        listed += column.get("data_tests", [])
+    return {test if isinstance(test, str) else next(iter(test)) for test in listed}
+
+
+@pytest.mark.parametrize("name", sql_files())
+def test_model_is_described(name: str) -> None:
+    """Every model has a description that says what one row is."""
+    assert described_models()[name]["description"].startswith("One row per ")
+
+
+@pytest.mark.parametrize("name", sql_files())
+def test_columns_are_described(name: str) -> None:
+    """Every described column says what it is."""
+    silent = [
+        column["name"]
+        for column in described_models()[name].get("columns", [])
+        if not column.get("description")
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", [name for name in sql_files() if layer(name) in ("marts", "bi")])
+def test_last_layers_have_contracts_and_keys(name: str) -> None:
+    """Marts and bi models have an enforced contract and a tested key; steps between a key alone."""
+    entry = described_models()[name]
+    if not name.startswith("int_"):
+        assert entry["config"]["contract"] == {"enforced": True}
+    # Changes at a parking may come twice in the same instant.
+    assert name == "int_parking_changes" or KEY_TESTS & names_of_tests(entry)
+
+
+def test_models_are_short() -> None:
+    """A model has fewer than 120 lines, half of them fewer than 50."""
+    lengths = {name: len(path.read_text().splitlines()) for name, path in sql_files().items()}
+    assert {name: length for name, length in lengths.items() if length >= 120} == {}
+    assert statistics.median(lengths.values()) <= 50
+
+
+@pytest.mark.parametrize("name", [name for name in sql_files() if layer(name) == "bi"])
+def test_bi_is_flat_and_names_no_rider(name: str) -> None:
+    """Columns of bi are flat and name no rider; beside a UTC hour stands the local one."""
+    columns = {
+        column["name"]: column["data_type"] for column in described_models()[name]["columns"]
+    }
+    assert set(columns.values()) <= FLAT_TYPES
+    assert not {column for column in columns if "user" in column or "hash" in column}
+    for column in ("hour_at", "as_of_at", "opened_at", "shift_starts_at"):
+        if column in columns:
+            local = {"hour_at": "local_hour_at"}.get(column, column.replace("_at", "_local_at"))
+            assert columns[local] == "timestamp"
+
+
+def test_unit_tests_say_their_rule() -> None:
+    """Every unit test has a description."""
+    assert [test["name"] for test in entries("unit_tests") if not test.get("description")] == []
