@@ -10,7 +10,7 @@ import polars as pl
 from ml.forecast_features import mean_of_weeks
 from ml.forecast_panel import WEATHER_COLUMNS, build_panel, hour_frame
 from ml.schemas import ParkingTargetSchema
-from ml.stock_value import allocate, newsvendor_count, use_probability
+from ml.stock_value import allocate, gains, newsvendor_count, use_probability
 from warehouse.models import ModelContext
 
 FloatArray = npt.NDArray[np.float64]
@@ -136,12 +136,12 @@ def hour_targets(
     """
     most = int(limits.most.max(initial=0))
     probability = use_probability(departures, arrivals, most)
-    gains = economy.ride_value * probability - economy.move_cost
+    gain = gains(probability, economy.ride_value, economy.move_cost)
     planned = limits.planned >= 0
     left = economy.fleet_count - int(limits.planned[planned].sum())
     limit = np.where(planned, 0, limits.most)
     start = np.minimum(np.maximum(limits.least, 0), limit)
-    target = np.where(planned, limits.planned, allocate(gains, start, limit, left))
+    target = np.where(planned, limits.planned, allocate(gain, start, limit, left))
     soon = use_probability(departures[:, :minimum_cover_h], arrivals[:, :minimum_cover_h], most)
     needed = newsvendor_count(soon, economy.ride_value, economy.move_cost)
     least = np.where(limits.least >= 0, limits.least, needed)

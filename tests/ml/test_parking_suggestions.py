@@ -81,7 +81,7 @@ def test_a_city_with_parkings_counts_only_what_is_outside() -> None:
 def test_nothing_is_suggested_beside_a_parking() -> None:
     """A crowd outside its zone, but within the least distance of it, is no new parking."""
     x, y = project([40.63], [22.94], CRS)
-    beside = _parkings((float(x[0]) + 1100, float(y[0])))
+    beside = _parkings((float(x[0]) + 1060, float(y[0])))
     assert _suggest(_rides(), beside).is_empty()
 
 

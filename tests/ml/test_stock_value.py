@@ -4,45 +4,69 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import skellam
+from scipy.stats import poisson
 
-from ml.stock_value import allocate, newsvendor_count, outflow_at_least, use_probability
+from ml.stock_value import allocate, expected_losses, newsvendor_count, use_probability
 
 pytestmark = pytest.mark.unit
 
 
-@pytest.mark.parametrize(("departures", "arrivals"), [(3.0, 1.0), (0.2, 5.0), (30.0, 28.0)])
-def test_the_net_outflow_is_skellam(departures: float, arrivals: float) -> None:
-    """Tail probabilities equal those of scipy's Skellam distribution."""
-    ours = outflow_at_least(np.array([departures]), np.array([arrivals]), 12)[0]
-    assert ours == pytest.approx(skellam.sf(np.arange(12), departures, arrivals), abs=1e-6)
+@pytest.mark.parametrize("departures", [0.3, 3.0, 12.0])
+def test_without_arrivals_the_kth_scooter_is_used_when_k_people_come(departures: float) -> None:
+    """With no arrivals, the k-th scooter saves P(Poisson >= k) rides."""
+    ours = use_probability(np.full((1, 4), departures / 4), np.zeros((1, 4)), 10)[0]
+    assert ours == pytest.approx(poisson.sf(np.arange(10), departures), abs=0.01)
 
 
-def test_without_arrivals_the_outflow_is_poisson() -> None:
-    """With no arrivals, one scooter is used with probability 1 - exp(-departures)."""
-    ours = outflow_at_least(np.array([2.0]), np.array([0.0]), 1)
-    assert ours[0, 0] == pytest.approx(1 - np.exp(-2.0))
+def test_losses_agree_with_a_simulation() -> None:
+    """Expected losses are those of people and scooters coming minute by minute, within 3 %."""
+    rng = np.random.default_rng(1)
+    departures, arrivals, stock = np.array([2.0, 0.5, 3.0]), np.array([0.5, 2.0, 1.0]), 2
+    standing, lost = np.full(40_000, stock), 0
+    for hour in range(3):
+        for _ in range(120):
+            wants = rng.random(40_000) < departures[hour] / 120
+            lost += int((wants & (standing == 0)).sum())
+            comes = rng.random(40_000) < arrivals[hour] / 120
+            standing += comes.astype(int) - (wants & (standing > 0)).astype(int)
+    ours = expected_losses(departures[None], arrivals[None], stock)[0, stock]
+    assert ours == pytest.approx(lost / 40_000, rel=0.03)
 
 
 def test_a_morning_peak_counts_though_scooters_come_back_later() -> None:
-    """The probability is of the worst moment of the window, not of its end."""
+    """Scooters that come back after the peak do not serve it; before it they do."""
     leaves, comes = np.array([[5.0, 0.0]]), np.array([[0.0, 5.0]])
-    end_only = outflow_at_least(leaves.sum(axis=1), comes.sum(axis=1), 3)
-    assert (use_probability(leaves, comes, 3) > end_only).all()
+    late = use_probability(leaves, comes, 3)
+    early = use_probability(leaves[:, ::-1], comes[:, ::-1], 3)
+    assert late == pytest.approx(use_probability(leaves, np.zeros((1, 2)), 3))
+    assert (early < late).all()
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 6), st.floats(0, 6)), min_size=1, max_size=4),
+)
+def test_what_a_scooter_saves_falls_with_their_number(rates: list[tuple[float, float]]) -> None:
+    """Each further scooter saves at most as much as the one before, between 0 and 1 ride."""
+    table = np.array(rates).T[:, None, :]
+    saved = use_probability(table[0], table[1], 8)[0]
+    assert (np.diff(saved) <= 1e-9).all()
+    assert saved.min() >= -1e-9
+    assert saved.max() <= 1 + 1e-9
 
 
 def test_the_count_is_the_critical_quantile() -> None:
-    """At a ride of 4 and a move of 2 the count is the median of Poisson(7), which is 7."""
+    """When a ride is worth as much as a move costs, the count is the median of Poisson(7)."""
     probability = use_probability(np.array([[7.0]]), np.zeros((1, 1)), 20)
-    assert newsvendor_count(probability, ride_value=4.0, move_cost=2.0) == [7]
+    assert newsvendor_count(probability, ride_value=4.0, move_cost=4.0) == [7]
 
 
 def test_a_dearer_move_means_fewer_scooters() -> None:
-    """Counts fall as the cost of a move rises, to none when it exceeds the ride."""
+    """Counts fall as the cost of a move rises, and all are wanted when moves are free."""
     probability = use_probability(np.array([[7.0]]), np.zeros((1, 1)), 20)
-    counts = [int(newsvendor_count(probability, 4.0, cost)[0]) for cost in (0.4, 2.0, 3.6, 4.1)]
+    counts = [int(newsvendor_count(probability, 4.0, cost)[0]) for cost in (0.0, 2.0, 4.0, 40.0)]
     assert counts == sorted(counts, reverse=True)
-    assert counts[-1] == 0
+    assert counts[0] == 20
+    assert counts[-1] < 5
 
 
 @given(
