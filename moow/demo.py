@@ -96,7 +96,7 @@ def run_demo(
     with open_warehouse(settings) as warehouse:
         if not record.is_run:
             clock = datetime.fromisoformat(record.end)
-            run_main_job(settings, record.cities or None, clock, started=started)
+            run_main_job(settings, record.cities or None, clock, started=time.perf_counter())
             record = DemoRecord(**{**asdict(record), "is_run": True})
             record.save(path)
         if record.pins is None:

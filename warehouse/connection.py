@@ -96,9 +96,7 @@ class Warehouse:
 
         text = statement
         if parameters:
-            with self._connect() as connection:
-                cursor: psycopg.ClientCursor[Any] = psycopg.ClientCursor(connection)
-                text = cursor.mogrify(_query(statement), parameters)
+            text %= {name: sql.Literal(value).as_string() for name, value in parameters.items()}
         try:
             with adbc.connect(self.url) as connection, connection.cursor() as cursor_:
                 cursor_.execute("set timezone to 'UTC'")
