@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: ``merge`` updates rows of the same key, ``keep`` adds only rows whose key is new, ``replace``
-#: puts the new rows in place of all old ones. None of them ever drops a table: views hang on it.
-Mode = Literal["merge", "keep", "replace"]
-_DISPOSITIONS: dict[str, Any] = {
-    "merge": {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True},
-    "keep": {"disposition": "merge", "strategy": "insert-only"},
-}
+#: ``merge`` updates rows of the same key, ``correct`` does so for rows that differ, ``keep`` adds
+#: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. None of them
+#: ever drops a table: views hang on it.
+Mode = Literal["merge", "correct", "keep", "replace"]
+#: How dlt does all of them: what is to be kept, removed or corrected is found out before.
+_UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
+#: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
+LOCK_WAIT_S = 5.0
 #: Marks a row of the incoming data as a wish to delete the row of that key.
 REMOVED = "_removed"
 
@@ -128,7 +129,7 @@ def _against_warehouse(
     for batch in batches:
         if batch.mode == "replace":
             new = _as_merge(warehouse, batch)
-        elif batch.mode == "keep":
+        elif batch.mode in ("keep", "correct"):
             new = _only_new(warehouse, batch)
         else:
             new = batch
@@ -137,18 +138,20 @@ def _against_warehouse(
 
 
 def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
-    """Leave out the keys that are there."""
-    key = list(batch.table.key)
-    values = batch.frame[key[-1]]
+    """Leave out the keys that are there; rows that are there unchanged, when correcting."""
+    mode = batch.mode
+    key = list(batch.table.key if mode == "keep" else batch.table.columns)
+    last = batch.table.key[-1]
+    values = batch.frame[last]
     known = warehouse.read(
         f"select {', '.join(key)} from {batch.table.relation}"
-        f" where {key[-1]} between %(first)s and %(last)s",
+        f" where {last} between %(first)s and %(last)s",
         {"first": values.min(), "last": values.max()},
     )
-    if known.is_empty():
-        return batch
-    frame = batch.frame.join(known, on=key, how="anti", maintain_order="left")
-    return Batch(batch.table, frame, batch.mode)
+    frame = batch.frame
+    if not known.is_empty():
+        frame = frame.join(known, on=key, how="anti", maintain_order="left", nulls_equal=True)
+    return Batch(batch.table, frame)
 
 
 def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:
@@ -189,25 +192,21 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
-    if batch.mode != "merge":
-        return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
     return frame.with_columns(pl.lit(False).alias(REMOVED))
 
 
 def _hints(batch: Batch) -> Any:
-    columns = batch.table.dlt_columns
-    if batch.mode == "merge":
-        columns = {
-            **columns,
-            REMOVED: {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True},
-        }
+    columns = {
+        **batch.table.dlt_columns,
+        REMOVED: {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True},
+    }
     return make_hints(
         table_name=batch.table.name,
         columns=columns,
         primary_key=list(batch.table.key),
-        write_disposition=_DISPOSITIONS[batch.mode],
+        write_disposition=_UPSERT,
         schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )
 

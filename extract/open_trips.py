@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from extract.cells import SLUG, check_timezone
-from extract.loading import Batch, RawPipeline
+from extract.loading import LOCK_WAIT_S, Batch, RawPipeline
 from extract.open_stations import read_checked_stations
 from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, rejected
@@ -176,7 +176,7 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
     texts = pl.concat(
         read_trips(path, request.columns, request.stations is not None) for path in request.paths
     )
-    with warehouse.lock("extract"):
+    with warehouse.lock("extract", LOCK_WAIT_S):
         create_raw_tables(warehouse)
         _check_city(warehouse, request.city)
         stations = None

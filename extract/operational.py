@@ -35,6 +35,11 @@ logger = logging.getLogger(__name__)
 
 #: A row may become visible later than its ``updated_at`` says: so much is read again.
 OVERLAP = timedelta(hours=1)
+#: Things that exist at the bound are read although they changed later: the rides of a scooter
+#: that went to the workshop since would be those of an unknown one.
+_EXISTS_FROM = {"parkings": "created_at", "scooters": "commissioned_at"}
+#: So many rows whose scooter or city was unknown are looked at again in each run.
+_MAXIMUM_AGAIN = 10_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKS: dict[str, Callable[[pl.DataFrame, rules.Known], pl.DataFrame]] = {
     "parkings": rules.check_parkings,
@@ -106,11 +111,14 @@ class OperationalSource:
             if self.cities is None or slug in self.cities
         }
         cursors = self.state.setdefault("cursors", {}).setdefault(table.name, {})
-        where = self._condition(table, wanted, cursors)
         bad_table = OPERATIONAL_REJECTED[table.name]
         bad_before = self.warehouse.read(
             f"select row_key, reason, original from {bad_table.relation}"
         )
+        where = self._condition(table, wanted, cursors)
+        again = _unknown(bad_before)
+        if again:
+            where = f"({where}) or id in ({', '.join(again)})"
         for frame in self.reader.read(table.name, schema, where):
             new = self._new_versions(table, frame)
             if not new.is_empty():
@@ -122,6 +130,8 @@ class OperationalSource:
         """Return the SQL condition of rows to read: each city from its own cursor."""
         changed = _changed_column(table)
         bound = f"{changed} <= {literal(self.until)}"
+        if table.name in _EXISTS_FROM:
+            bound = f"({bound} or {_EXISTS_FROM[table.name]} <= {literal(self.until)})"
         parts = [
             f"(city_id = {key} and {changed} >= {literal(self._from(cursors.get(slug)))})"
             for key, slug in wanted.items()
@@ -204,6 +214,13 @@ def source_schema(table: RawTable) -> dict[str, Any]:
     """Return the columns that come from the source: those before ``city``, which we add."""
     names = list(table.columns)
     return {name: table.polars_schema[name] for name in names[: names.index("city")]}
+
+
+def _unknown(bad: pl.DataFrame) -> list[str]:
+    """Return the ids of rejected rows that a scooter or city known by now may mend."""
+    unknown = bad.filter(pl.col("reason").str.starts_with("unknown "))
+    ids = unknown["row_key"].filter(unknown["row_key"].str.contains(r"^\d+$"))
+    return ids.sort().tail(_MAXIMUM_AGAIN).to_list()
 
 
 def _changed_column(table: RawTable) -> str:

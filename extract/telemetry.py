@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from extract.loading import Batch
+from extract.loading import REMOVED, Batch
 from extract.messages import PARSED, parse_messages
 from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
@@ -71,12 +71,17 @@ class PingChecker:
         The cities, for metres and for swapped coordinates.
     until
         The time of the run.
+    counts
+        Messages read and rejected so far, by source.
+    second_look
+        Keys of messages rejected before: a rejection that no longer holds is taken back.
     """
 
     scooters: Mapping[str, str]
     places: Mapping[str, Place]
     until: datetime
     counts: Counts = field(default_factory=Counts)
+    second_look: frozenset[str] = frozenset()
     _seen: pl.DataFrame = field(
         init=False,
         default_factory=lambda: pl.DataFrame(
@@ -114,6 +119,10 @@ class PingChecker:
         self._count(checked)
         if not bad.is_empty():
             yield Batch(PINGS_REJECTED, bad, "keep")
+        mended = accepted(checked).filter(pl.col("row_key").is_in(list(self.second_look)))
+        if not mended.is_empty():
+            keys = PINGS_REJECTED.conform(mended.select("row_key"))
+            yield Batch(PINGS_REJECTED, keys.with_columns(pl.lit(True).alias(REMOVED)))
         pings = self._new(accepted(checked))
         if not pings.is_empty():
             yield Batch(PINGS, with_metres(pings, self.places, {"": ""}), "keep")

@@ -98,7 +98,7 @@ class WeatherSource:
         if not bad.is_empty():
             yield Batch(HOURLY_REJECTED, bad, "keep")
         if not hours.is_empty():
-            yield Batch(HOURLY, hours)
+            yield Batch(HOURLY, hours, "correct")
 
     def _read(self, path: Path, content: bytes) -> pl.DataFrame | None:
         try:

@@ -119,7 +119,7 @@ def test_a_city_at_a_time(
     extract_all(settings, warehouse, cities=["kozani"], until=UNTIL)
     assert count(warehouse, "raw_operational.rides") == 0  # its scooter is of the other city
     extract_all(settings, warehouse, cities=["thessaloniki"], until=UNTIL)
-    assert count(warehouse, "raw_operational.rides") == 20
+    assert count(warehouse, "raw_operational.rides") == 21
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,32 @@ def test_a_file_cut_off_keeps_its_whole_lines(
     path.write_bytes(gzip.compress(gzip.decompress(whole)))
     extract_all(settings, warehouse, cities=None, until=UNTIL)
     assert count(warehouse, "raw_telemetry.pings") == 2000
+
+
+def test_a_scooter_that_is_registered_late(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """What was rejected for an unknown scooter arrives once the scooter is known."""
+    operational.put("rides", ride(60, scooter_id=3))
+    write_pings(settings.pings, START, [{"messages": [message(3, START), message(4, START)]}])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert reasons(warehouse, "raw_operational.rides") == {"60": "unknown scooter"}
+    assert count(warehouse, "raw_telemetry.pings_rejected") == 2
+    late = naive(UNTIL + 30 * HOUR)
+    operational.put("scooters", scooter(3, updated_at=late, commissioned_at=late))
+    extract_all(settings, warehouse, cities=None, until=UNTIL + 31 * HOUR)
+    assert reasons(warehouse, "raw_operational.rides") == {}
+    assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["unknown scooter"]
+    assert count(warehouse, "raw_telemetry.pings") == 1
+
+
+def test_a_scooter_that_changed_after_the_bound_is_known(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A run for an earlier time knows the scooters of then, whatever befell them since."""
+    operational.put("scooters", scooter(1, updated_at=naive(UNTIL + HOUR)))
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_operational.rides_rejected") == 0
 
 
 def test_a_sheet_with_a_bad_cell_keeps_its_last_good_version(

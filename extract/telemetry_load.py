@@ -1,0 +1,161 @@
+"""One run of the telemetry: which files and messages are new, and marking them as loaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from extract.loading import RawPipeline
+from extract.operational_reader import OperationalReader
+from extract.projection import read_places
+from extract.schemas import PING_FILES, TELEMETRY
+from extract.telemetry import PingChecker, PingFile, list_files, read_files, read_messages
+
+if TYPE_CHECKING:
+    from warehouse.connection import Warehouse
+    from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Messages may become visible later than ``received_at`` says: so much is read again.
+_MESSAGE_OVERLAP = timedelta(minutes=10)
+#: The operational database keeps messages for a day.
+_MESSAGE_HISTORY = timedelta(hours=24)
+#: A backlog is loaded in parts of so many bytes of files, each with its own marks.
+_PART_BYTES = 80_000_000
+#: Pings of scooters that were unknown are looked at again for so long, while scooters are new.
+_SECOND_LOOK = timedelta(days=7)
+_UNKNOWN = "unknown scooter"
+
+
+@dataclass
+class TelemetryLoad:
+    """Loads new ping files and messages, a part at a time.
+
+    Parameters
+    ----------
+    settings, warehouse, reader
+        The ping folder, where the pings go, and the database that holds the last day's messages.
+    cities
+        Slugs whose files are read; None reads all.
+    until
+        The time of the run; files of hours that are not over then wait.
+    """
+
+    settings: Settings
+    warehouse: Warehouse
+    reader: OperationalReader
+    cities: Sequence[str] | None
+    until: datetime
+    notes: list[str] = field(default_factory=list)
+
+    def run(self) -> dict[str, int]:
+        """Load everything that is new; rows given to each table."""
+        files, self.notes = list_files(self.settings.pings, self.cities, self.until)
+        if not self.settings.pings.is_dir():
+            self.notes.append(f"the ping folder {self.settings.pings} does not exist")
+        pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
+        scooters = self._scooters()
+        places = read_places(self.warehouse)
+        counts: dict[str, int] = {}
+        parts = _parts(self._not_loaded(files)) or [[]]
+        for number, part in enumerate(parts, start=1):
+            checker = PingChecker(scooters, places, self.until)
+            lines: Iterator[pl.DataFrame] = read_files(part)
+            if number == len(parts):
+                again = self._second_look(pipeline, scooters)
+                checker.second_look = frozenset(again["row_key"])
+                lines = chain(lines, self._messages(pipeline), [_as_lines(again)])
+            for relation, count in pipeline.load(checker.batches(lines)).items():
+                counts[relation] = counts.get(relation, 0) + count
+            self._remember(part, checker)
+            if len(parts) > 1:
+                logger.info("ping files: part %s of %s", number, len(parts))
+        return counts
+
+    def _scooters(self) -> dict[str, str]:
+        statement = "select code, city from raw_operational.scooters order by id"
+        return dict(self.warehouse.read(statement).iter_rows())
+
+    def _messages(self, pipeline: RawPipeline) -> Iterator[pl.DataFrame]:
+        cursor = pipeline.state.get("messages_until")
+        since = self.until - _MESSAGE_HISTORY
+        if cursor is not None:
+            since = min(datetime.fromisoformat(cursor), self.until) - _MESSAGE_OVERLAP
+        pipeline.state["messages_until"] = max(cursor or "", self.until.isoformat())
+        return read_messages(self.reader, since, self.until)
+
+    def _second_look(self, pipeline: RawPipeline, scooters: dict[str, str]) -> pl.DataFrame:
+        """Return rejected messages that scooters known by now may mend."""
+        is_same = pipeline.state.get("scooter_count", 0) == len(scooters)
+        pipeline.state["scooter_count"] = len(scooters)
+        return self.warehouse.read(
+            "select row_key, original from raw_telemetry.pings_rejected"
+            " where reason = %(reason)s and rejected_at > %(since)s and %(is_wanted)s",
+            {
+                "reason": _UNKNOWN,
+                "since": self.until - _SECOND_LOOK,
+                "is_wanted": not is_same,
+            },
+        )
+
+    def _not_loaded(self, files: Sequence[PingFile]) -> list[PingFile]:
+        rows = self.warehouse.fetch(
+            "select path, size_bytes, modified_ns from raw_telemetry.ping_files"
+        )
+        known = {(row["path"], row["size_bytes"], row["modified_ns"]) for row in rows}
+        return [
+            file for file in files if (file.name, file.size_bytes, file.modified_ns) not in known
+        ]
+
+    def _remember(self, files: Sequence[PingFile], checker: PingChecker) -> None:
+        """Mark files as loaded, after their pings are in: a kill between reads them again."""
+        rows = [
+            {
+                "path": file.name,
+                "size_bytes": file.size_bytes,
+                "modified_ns": file.modified_ns,
+                "row_count": checker.counts.read.get(file.name, 0),
+                "rejected_count": checker.counts.rejected.get(file.name, 0),
+                "loaded_at": self.until,
+            }
+            for file in files
+        ]
+        if not rows:
+            return
+        frame = PING_FILES.conform(pl.DataFrame(rows))
+        with self.warehouse.transaction() as connection:
+            connection.execute(
+                "delete from raw_telemetry.ping_files where path = any(%(paths)s)",
+                {"paths": frame["path"].to_list()},
+            )
+            self.warehouse.append(frame, PING_FILES.relation, connection)
+
+
+def _as_lines(rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return rejected messages as the lines that they came in, each line once."""
+    return rejected.select(
+        row_key=pl.col("row_key").str.split("#").list.first(),
+        original="original",
+        _broken=pl.lit(None, pl.String),
+        received_at=pl.lit(None, pl.Datetime("us", "UTC")),
+        source=pl.lit("second look"),
+    ).unique("row_key", keep="first", maintain_order=True)
+
+
+def _parts(files: Sequence[PingFile]) -> list[list[PingFile]]:
+    parts: list[list[PingFile]] = []
+    size = 0
+    for file in sorted(files, key=lambda file: (file.hour_at, file.name)):
+        if not parts or size + file.size_bytes > _PART_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(file)
+        size += file.size_bytes
+    return parts
