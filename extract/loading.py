@@ -17,6 +17,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from extract.tables import RawTable
 from warehouse.errors import MoowError, WarehouseError
+from warehouse.settings import export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -212,10 +213,11 @@ def _hints(batch: Batch) -> Any:
 
 
 def _be_quiet() -> None:
-    """No usage statistics, no warnings about hints that arrow types carry as well."""
-    dlt.config["runtime.dlthub_telemetry"] = False
-    dlt.config["runtime.log_level"] = "ERROR"
-    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = False
+    """No usage statistics, no warnings about hints that arrow types carry as well.
+
+    dlt settles the former when it is first touched, from the environment only.
+    """
+    export(RUNTIME__DLTHUB_TELEMETRY="false")
     dlt.config["load.raise_on_max_retries"] = 1
     logging.getLogger("dlt").setLevel(logging.ERROR)
 

@@ -48,7 +48,7 @@ print(-left)
 """
 
 
-def _contents(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+def _all_rows(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     return {
         table.relation: warehouse.fetch(
             f"select {', '.join(table.columns)} from {table.relation}"
@@ -81,10 +81,10 @@ def test_killed_anywhere_then_run_again(
     ]
     assert -signal.SIGKILL in codes
     extract_all(settings, warehouse, cities=None, until=UNTIL)
-    killed = _contents(warehouse)
+    killed = _all_rows(warehouse)
     for schema in {table.schema for table in RAW_TABLES}:
         warehouse.execute(f"drop schema {schema} cascade; create schema {schema}")
     extract_all(settings, warehouse, cities=None, until=UNTIL)
-    assert _contents(warehouse) == killed
+    assert _all_rows(warehouse) == killed
     assert len(killed[PINGS.relation]) == 500
     assert [len(killed[table.relation]) for table in OPERATIONAL_TABLES] == [2, 1, 2, 399, 1, 1]

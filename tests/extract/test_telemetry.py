@@ -1,0 +1,112 @@
+"""Pings from files and messages: late, repeated, damaged, impossible, of new scooters."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from extract.run import extract_all
+from tests.extract.raw import count, reasons
+from tests.extract.sources import (
+    LATITUDE,
+    LONGITUDE,
+    START,
+    UNTIL,
+    Operational,
+    message,
+    naive,
+    ride,
+    scooter,
+    write_pings,
+)
+from warehouse.connection import Warehouse
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.db
+HOUR = timedelta(hours=1)
+
+
+def test_bad_pings_are_kept_with_reasons(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """Each ping that cannot be true lands among the rejected with its text; the rest arrive."""
+    lines = [
+        message(1, START),
+        message(1, START + timedelta(minutes=1), lat=0.0, lon=0.0),
+        message(1, START + timedelta(minutes=2), lat=LONGITUDE, lon=LATITUDE),
+        message(1, UNTIL + 2 * HOUR),
+        message(1, START - timedelta(days=365 * 12)),
+        message(9, START),
+        {**message(1, START + timedelta(minutes=3)), "battery": {"pct": 101}},
+        message(1, START + timedelta(minutes=4), lat=None),
+        "{",
+    ]
+    write_pings(settings.pings, START, lines)
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    found = reasons(warehouse, "raw_telemetry.pings")
+    assert {key.split(":")[1]: reason for key, reason in found.items()} == {
+        "2": "position is no place",
+        "3": "latitude and longitude are swapped",
+        "4": "time in the far future",
+        "5": "time before 2015",
+        "6": "unknown scooter",
+        "7": "battery is not within 0 to 100",
+        "8": "no position",
+        "9": "not JSON",
+    }
+    assert count(warehouse, "raw_telemetry.pings") == 1
+
+
+def test_late_and_repeated_pings(
+    settings: Settings, warehouse: Warehouse, operational: Operational, ping_file: Path
+) -> None:
+    """A late file is read when it comes, a ping twice sent counts once, files read are not read."""
+    operational.put(
+        "telemetry_messages",
+        {"id": 1, "received_at": naive(START), "payload": json.dumps(message(1, START))},
+    )
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 2
+    late = [message(1, START), message(1, START - timedelta(minutes=30))]
+    write_pings(settings.pings, START - HOUR, late)
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + HOUR)
+    assert report.rows == {"raw_telemetry.pings": 1}
+    assert count(warehouse, "raw_telemetry.ping_files") == 2
+
+
+def test_a_file_cut_off_keeps_its_whole_lines(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """The lines before the cut arrive, and the file is noted; made whole, it is read again."""
+    lines = [message(1, START + timedelta(seconds=n)) for n in range(2000)]
+    path = write_pings(settings.pings, START, lines)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    kept = count(warehouse, "raw_telemetry.pings")
+    assert 0 < kept < 2000
+    assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["the gzip file is cut off"]
+    path.write_bytes(gzip.compress(gzip.decompress(whole)))
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 2000
+
+
+def test_a_scooter_that_is_registered_late(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """What was rejected for an unknown scooter arrives once the scooter is known."""
+    operational.put("rides", ride(60, scooter_id=3))
+    write_pings(settings.pings, START, [{"messages": [message(3, START), message(4, START)]}])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert reasons(warehouse, "raw_operational.rides") == {"60": "unknown scooter"}
+    assert count(warehouse, "raw_telemetry.pings_rejected") == 2
+    late = naive(UNTIL + 30 * HOUR)
+    operational.put("scooters", scooter(3, updated_at=late, commissioned_at=late))
+    extract_all(settings, warehouse, cities=None, until=UNTIL + 31 * HOUR)
+    assert reasons(warehouse, "raw_operational.rides") == {}
+    assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["unknown scooter"]
+    assert count(warehouse, "raw_telemetry.pings") == 1
