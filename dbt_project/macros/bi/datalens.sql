@@ -3,7 +3,9 @@
     A point is `[lat,lon]`; a polygon is a list of rings `[[[lat,lon],...]]`.
 #}
 {% macro datalens_point(latitude, longitude) -%}
-    '[' || {{ latitude }} || ',' || {{ longitude }} || ']'
+    {#- Six decimals are 0.1 m. -#}
+    '[' || trim_scale(round(cast({{ latitude }} as numeric), 6))
+    || ',' || trim_scale(round(cast({{ longitude }} as numeric), 6)) || ']'
 {%- endmacro %}
 
 {% macro datalens_polygon(geojson) -%}
