@@ -5,6 +5,7 @@ from datetime import datetime
 
 from warehouse.connection import Warehouse
 from warehouse.errors import SourceError
+from warehouse.settings import Settings
 
 _KNOWN = """
 select distinct slug as city_id, false as is_open from raw_operational.cities
@@ -24,6 +25,21 @@ group by 1
 def known_cities(warehouse: Warehouse) -> dict[str, bool]:
     """Cities of all sources; the value tells whether the city comes from a file of trips."""
     return {row["city_id"]: row["is_open"] for row in warehouse.fetch(_KNOWN)}
+
+
+def has_trip_files_only(
+    warehouse: Warehouse, settings: Settings, wanted: Sequence[str] | None
+) -> bool:
+    """Whether a run of the wanted cities has nothing to read but trip files.
+
+    So it is when each wanted city is known from a file; without a wish, when files are all there
+    is: no other city was ever loaded and the embedded sources were never made.
+    """
+    known = known_cities(warehouse)
+    if wanted:
+        return all(known.get(city, False) for city in wanted)
+    is_untouched = settings.operational_url is None and not settings.sources_folder.exists()
+    return is_untouched and bool(known) and all(known.values())
 
 
 def choose_cities(warehouse: Warehouse, wanted: Sequence[str] | None) -> list[str]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 import ml.models
 from flows.run import Run, open_run
 from flows.steps import (
+    TWO_AT_ONCE,
     build_marts,
     each_city,
     extract_sources,
@@ -19,7 +19,7 @@ from flows.steps import (
 )
 
 
-@flow(name="hourly", task_runner=ThreadPoolTaskRunner(max_workers=2))
+@flow(name="hourly", task_runner=TWO_AT_ONCE)
 def hourly(cities: Sequence[str] | None = None, as_of: datetime | None = None) -> Run:
     """Extract, build the marts, forecast and set targets, plan the routes, build the feedback."""
     with open_run("hourly", cities, as_of) as run:

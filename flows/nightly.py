@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 import ml.models
 from flows.run import Run, open_run
 from flows.steps import (
+    TWO_AT_ONCE,
     build_marts,
     each_city,
     extract_sources,
@@ -20,7 +20,7 @@ from flows.steps import (
 )
 
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=2))
+@flow(name="nightly", task_runner=TWO_AT_ONCE)
 def nightly(
     cities: Sequence[str] | None = None, as_of: datetime | None = None, full_refresh: bool = False
 ) -> Run:

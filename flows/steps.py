@@ -1,11 +1,12 @@
 """The steps of a run as Prefect tasks; each a call into the package that does the work."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import extract.run
 import extract.schemas
@@ -17,6 +18,9 @@ from flows.run import Run
 from warehouse.errors import MoowError
 from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
 
+#: How many cities are at work at a time.
+TWO_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
+
 
 @task(cache_policy=NO_CACHE)
 def prepare_tables(run: Run) -> None:
@@ -27,7 +31,14 @@ def prepare_tables(run: Run) -> None:
 
 @task(cache_policy=NO_CACHE)
 def extract_sources(run: Run) -> None:
-    """Load what the sources hold up to the clock into the raw schemas."""
+    """Load what the sources hold up to the clock into the raw schemas.
+
+    Cities of trip files are loaded already, by ``moow load-trips``; a machine that knows no other
+    city needs no sources.
+    """
+    if clocks.has_trip_files_only(run.warehouse, run.settings, run.wanted_cities):
+        run.notes.append("only cities of trip files: no source was read")
+        return
     with run.step("extract"):
         report = extract.run.extract_all(
             run.settings, run.warehouse, cities=run.wanted_cities, until=run.as_of

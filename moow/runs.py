@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flows.run import Run
 from flows.server import prefect_server
 from moow.console import show_run, steps_shown
-from warehouse.connection import open_warehouse
+from warehouse.connection import Warehouse, open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings
 
@@ -52,8 +52,9 @@ def run_main_job(
     MoowError
         With what failed.
     """
-    is_nightly = is_nightly or as_of is not None or not _is_trained(settings)
-    with prefect_server(settings):
+    # Held open, so that the embedded Postgres starts once.
+    with open_warehouse(settings) as warehouse, prefect_server(settings):
+        is_nightly = is_nightly or as_of is not None or not _is_trained(warehouse)
         from flows.hourly import hourly
         from flows.nightly import nightly
 
@@ -71,11 +72,10 @@ def run_main_job(
     return run
 
 
-def _is_trained(settings: Settings) -> bool:
+def _is_trained(warehouse: Warehouse) -> bool:
     """Whether a forecast model was trained within a day."""
-    with open_warehouse(settings) as warehouse:
-        known = warehouse.fetch("select to_regclass('ml.forecast_models') is not null as there")
-        if not known[0]["there"]:
-            return False
-        fitted_at = warehouse.fetch(_TRAINED)[0]["fitted_at"]
+    known = warehouse.fetch("select to_regclass('ml.forecast_models') is not null as there")
+    if not known[0]["there"]:
+        return False
+    fitted_at = warehouse.fetch(_TRAINED)[0]["fitted_at"]
     return fitted_at is not None and (datetime.now(UTC) - fitted_at).total_seconds() < 86_400

@@ -50,7 +50,7 @@ def load(
 
 def adopt(settings: Settings, city: str, count: int) -> None:
     """Suggest parkings for the city and adopt the best of them."""
-    with prefect_server(settings):
+    with open_warehouse(settings), prefect_server(settings):
         from flows.adoption import adopt_parkings
 
         with steps_shown():

@@ -159,7 +159,11 @@ class Warehouse:
                 raise WarehouseError(
                     f"another {name} is at work on this warehouse; wait for it to end, or stop it"
                 ) from error
-            yield
+            try:
+                yield
+            finally:
+                # Closing would free it too, but only once the server has noticed.
+                connection.execute("select pg_advisory_unlock_all()")
 
 
 @contextmanager
