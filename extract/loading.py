@@ -119,6 +119,8 @@ class RawPipeline:
         except PipelineStepFailed as error:
             raise _explained(error, self.schema) from error
         for relation, count in counts.items():
+            # Without statistics the planner takes what was loaded for nearly nothing.
+            self.warehouse.execute(f"analyze {relation}")
             logger.info("%s: %s rows", relation, f"{count:,}")
         return counts
 

@@ -170,6 +170,7 @@ def run_model(model: PythonModel, warehouse: Warehouse, context: ModelContext) -
             raise ContractError(f"{model.name} replaces by {column}, so it must hold one value")
         where[column] = values[0]
     rows = warehouse.replace(output, model.writes, where)
+    warehouse.execute(f"analyze {model.writes}")
     seconds = time.perf_counter() - started
     logger.info("%s: %s, %d rows, %.1f s", model.name, context.city_id, rows, seconds)
     return rows

@@ -4,7 +4,10 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ forget_changed_days(this, ref('int_interval_days'), ref('int_cities')) }}",
+        pre_hook=[
+            "{{ forget_changed_days(this, ref('int_interval_days'), ref('int_cities')) }}",
+            "{{ join_by_hash() }}",
+        ],
         indexes=[{'columns': ['city_id', 'utc_date']}]
     )
 }}
