@@ -85,3 +85,28 @@ def test_the_doctor_sees_an_operational_database_that_is_down(tmp_path: Path) ->
     assert "mend Operational database" in result.stdout
     assert "MOOW_OPERATIONAL_URL" in result.stdout
     assert "hunter2" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("\x00\x01 no table at all", "trips.csv"),
+        ("a,b\n1,2\n", "it has a, b"),
+        (None, "trips.csv"),
+    ],
+)
+def test_a_file_that_holds_no_trips_is_one_sentence(
+    tmp_path: Path, text: str | None, says: str
+) -> None:
+    """No file, no CSV, or a CSV of something else: the sentence names it, nothing is loaded."""
+    path = tmp_path / "trips.csv"
+    if text is not None:
+        path.write_text(text)
+    load = ["load-trips", str(path), "--city", "x", "--timezone", "Europe/Athens"]
+    _is_one_sentence(moow(tmp_path, *load, "--crs", "EPSG:2100"), says)
+
+
+def test_an_unknown_city_is_one_sentence(tmp_path: Path) -> None:
+    """A city that no source knows is named, with the cure."""
+    result = moow(tmp_path, "adopt-parkings", "--city", "atlantis")
+    _is_one_sentence(result, "'atlantis'")
