@@ -78,7 +78,7 @@ def mean_of_weeks(panel: Panel) -> FloatArray:
     )
     level = _nanmean(recent, axis=1)[:, None]
     best = np.where(np.isfinite(week), week, np.where(np.isfinite(day), day, level))
-    return np.nan_to_num(best, nan=0.0)
+    return np.asarray(np.nan_to_num(best, nan=0.0), dtype=np.float64)
 
 
 def week_lags(hour_of_week: IntArray, weeks: int) -> IntArray:
@@ -103,7 +103,7 @@ def _with_horizon(values: FloatArray, horizon_h: int) -> FloatArray:
 
 
 def _back(count: int, hours: int) -> IntArray:
-    return np.maximum(np.arange(count) - hours, -1)
+    return np.asarray(np.maximum(np.arange(count) - hours, -1), dtype=np.int64)
 
 
 def _mean_over(values: FloatArray, columns: IntArray) -> FloatArray:

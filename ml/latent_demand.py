@@ -114,7 +114,7 @@ def estimate_latent(demand: pl.DataFrame, parameters: LatentDemandParameters) ->
 def distance_weights(x_m: FloatArray, y_m: FloatArray, decay_m: float) -> FloatArray:
     """Weights exp(-distance / decay_m) between parkings, shape (n, n); unknown places get 0."""
     distance = np.hypot(x_m[:, None] - x_m[None, :], y_m[:, None] - y_m[None, :])
-    weights = np.nan_to_num(np.exp(-distance / decay_m), nan=0.0)
+    weights: FloatArray = np.nan_to_num(np.exp(-distance / decay_m), nan=0.0)
     np.fill_diagonal(weights, 1.0)
     return weights
 
