@@ -1,7 +1,5 @@
 """Suggested parkings become parkings."""
 
-from datetime import UTC, datetime
-
 from prefect import flow
 
 import ml.models
@@ -30,7 +28,11 @@ from (
     where city_id = %(city)s
 ) as numbered
 order by rank
-limit %(count)s
+limit greatest(%(count)s - %(number)s, 0)
+"""
+
+_HAS_CLOCK = """
+select 1 from ops.city_clocks where city_id = %(city)s
 """
 
 
@@ -38,11 +40,14 @@ limit %(count)s
 def adopt_parkings(city: str, count: int) -> int:
     """Build the marts of what is loaded, suggest parkings and adopt the best; how many.
 
-    The suggestions are made anew first, so one that was adopted is not adopted twice.
+    The suggestions are made anew first, so one that was adopted is not adopted twice; and `count`
+    bounds all that were ever adopted in the city, so that repeating the command adds nothing. The
+    clock of a city that has one stays.
     """
-    with open_run("adopt parkings", [city], datetime.now(UTC)) as run:
+    with open_run("adopt parkings", [city], None) as run:
         prepare_tables(run)
-        set_clocks(run)
+        if not run.warehouse.fetch(_HAS_CLOCK, {"city": city}):
+            set_clocks(run)
         build_marts(run, "warehouse")
         suggestions = [m for m in ml.models.NIGHTLY if m.writes == "ml.parking_suggestions"]
         run_models(run, city, suggestions)

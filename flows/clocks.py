@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from warehouse.connection import Warehouse
+from psycopg import sql
+
+from warehouse.connection import Connection, Warehouse
 from warehouse.errors import SourceError
 from warehouse.settings import Settings
 
@@ -19,6 +21,28 @@ select
     date_trunc('hour', max(ended_at) + interval '59 minutes 59.999999 seconds') as as_of_at
 from raw_open_trips.trips
 group by 1
+"""
+
+#: Model outputs that keep what was issued before.
+_ISSUED = (
+    ("ml.demand_forecasts", "issued_at"),
+    ("ml.city_demand_forecasts", "issued_at"),
+    ("ml.forecast_models", "fitted_at"),
+)
+
+_FORGET_ROUTES = """
+delete from ops.routes
+where city_id = %(city)s and not exists (
+    select from ops.route_stops
+    where route_stops.route_id = routes.route_id and route_stops.status <> 'planned'
+)
+"""
+
+_FORGET_TASKS = """
+delete from ops.tasks
+where city_id = %(city)s and done_at is null and not exists (
+    select from ops.route_stops where tasks.task_id = any(route_stops.task_ids)
+)
 """
 
 
@@ -58,13 +82,11 @@ def choose_cities(warehouse: Warehouse, wanted: Sequence[str] | None) -> list[st
     return sorted(wanted) if wanted else known
 
 
-def set_clocks(warehouse: Warehouse, cities: Sequence[str], as_of: datetime) -> bool:
+def set_clocks(warehouse: Warehouse, cities: Sequence[str], as_of: datetime) -> None:
     """Set the clocks of `cities` to `as_of`; a city of a trip file to the end of its last trip.
 
-    Returns
-    -------
-    bool
-        Whether some clock went backwards: then nothing that was built before may stay.
+    A city whose clock goes back forgets what was forecast and planned later, but for what a
+    worker has begun or done, and its marts become due to be built anew (`is_rebuild_due`).
     """
     is_open = known_cities(warehouse)
     last = {row["city_id"]: row["as_of_at"] for row in warehouse.fetch(_LAST_TRIPS)}
@@ -72,17 +94,46 @@ def set_clocks(warehouse: Warehouse, cities: Sequence[str], as_of: datetime) -> 
         row["city_id"]: row["as_of_at"]
         for row in warehouse.fetch("select city_id, as_of_at from ops.city_clocks")
     }
-    went_back = False
     with warehouse.transaction() as connection:
         for city in cities:
             clock = min(as_of, last.get(city, as_of)) if is_open[city] else as_of
-            went_back = went_back or clock < before.get(city, clock)
+            went_back = clock < before.get(city, clock)
+            if went_back:
+                forget_later(connection, city, clock)
             connection.execute(
-                "insert into ops.city_clocks values (%(city)s, %(clock)s)"
-                " on conflict (city_id) do update set as_of_at = excluded.as_of_at",
-                {"city": city, "clock": clock},
+                "insert into ops.city_clocks values (%(city)s, %(clock)s, %(due)s)"
+                " on conflict (city_id) do update set as_of_at = excluded.as_of_at,"
+                " is_rebuild_due = city_clocks.is_rebuild_due or excluded.is_rebuild_due",
+                {"city": city, "clock": clock, "due": went_back},
             )
-    return went_back
+
+
+def is_rebuild_due(warehouse: Warehouse) -> bool:
+    """Whether some clock went back and the marts were not built anew since."""
+    return bool(warehouse.fetch("select 1 from ops.city_clocks where is_rebuild_due limit 1"))
+
+
+def rebuild_done(warehouse: Warehouse) -> None:
+    """Note that the marts were built anew for all clocks."""
+    warehouse.execute("update ops.city_clocks set is_rebuild_due = false where is_rebuild_due")
+
+
+def forget_later(connection: Connection, city: str, clock: datetime) -> None:
+    """Take back what a city's models issued after `clock`, and what was planned but not begun."""
+    values = {"city": city, "clock": clock}
+    for table, column in _ISSUED:
+        there = connection.execute(
+            "select to_regclass(%(table)s) is not null as there", {"table": table}
+        ).fetchone()
+        if there and there["there"]:
+            connection.execute(
+                sql.SQL("delete from {} where city_id = %(city)s and {} > %(clock)s").format(
+                    sql.Identifier(*table.split(".")), sql.Identifier(column)
+                ),
+                values,
+            )
+    connection.execute(_FORGET_ROUTES, values)
+    connection.execute(_FORGET_TASKS, values)
 
 
 def clock_of(warehouse: Warehouse, city_id: str) -> datetime:

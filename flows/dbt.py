@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from psycopg.conninfo import conninfo_to_dict
 
 from warehouse.errors import MoowError
@@ -51,7 +52,7 @@ class DbtReport:
         return max(0.0, self.seconds - self.node_s)
 
 
-def dbt_environment(settings: Settings, warehouse_url: str) -> dict[str, str]:
+def dbt_environment(warehouse_url: str) -> dict[str, str]:
     """Environment in which dbt finds the warehouse."""
     address: dict[str, Any] = conninfo_to_dict(warehouse_url)
     return child_environment(
@@ -60,7 +61,6 @@ def dbt_environment(settings: Settings, warehouse_url: str) -> dict[str, str]:
         MOOW_DBT_USER=str(address.get("user") or ""),
         MOOW_DBT_PASSWORD=str(address.get("password") or ""),
         MOOW_DBT_DBNAME=str(address.get("dbname") or ""),
-        MOOW_DBT_USER_HASH_KEY=settings.hash_key(),
     )
 
 
@@ -124,18 +124,22 @@ def _run(
     results = settings.home / "dbt" / "target" / "run_results.json"
     if arguments[0] != "retry":
         results.unlink(missing_ok=True)
+    pid_file = settings.home / "dbt" / "dbt.pid"
+    _stop_orphan(pid_file)
     command = dbt_command(settings, *arguments, "--log-format", "json", "--no-use-colors")
     lines: list[str] = []
     with subprocess.Popen(
         command,
-        env=dbt_environment(settings, warehouse_url),
+        env=dbt_environment(warehouse_url),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
+        pid_file.write_text(str(process.pid))
         for line in process.stdout or ():
             _report_progress(line, lines)
+    pid_file.unlink(missing_ok=True)
     if process.returncode not in (0, 1) or (has_results and not results.exists()):
         raise DbtError(f"dbt {arguments[0]} did not run: {' '.join(lines[-6:])}")
     if not has_results:
@@ -143,6 +147,18 @@ def _run(
             raise DbtError(f"dbt {' '.join(arguments)} failed: {' '.join(lines[-6:])}")
         return {}
     return dict(json.loads(results.read_text()))
+
+
+def _stop_orphan(pid_file: Path) -> None:
+    """Stop a dbt that a killed run left at work: two at once would build the same tables."""
+    try:
+        orphan = psutil.Process(int(pid_file.read_text()))
+        if any(part.endswith("dbt") for part in orphan.cmdline()):
+            orphan.kill()
+            orphan.wait(timeout=30)
+            logger.info("stopped a dbt that a killed run left behind")
+    except (OSError, ValueError, psutil.Error) as error:
+        logger.debug("no dbt behind %s: %s", pid_file, error)
 
 
 def _report_progress(line: str, lines: list[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 
 from warehouse.errors import MoowError
@@ -44,11 +45,12 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     Raises
     ------
     MoowError
-        When the server does not start.
+        When the server does not start, or the configured one does not answer.
     """
     folder = settings.home / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.prefect_api_url:
+        _check(settings.prefect_api_url)
         export(PREFECT_API_URL=settings.prefect_api_url, PREFECT_HOME=str(folder))
         yield
         return
@@ -82,6 +84,16 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     finally:
         server.stop()
         pid_file.unlink(missing_ok=True)
+
+
+def _check(api_url: str) -> None:
+    try:
+        httpx.get(f"{api_url}/health", timeout=10).raise_for_status()
+    except httpx.HTTPError as error:
+        raise MoowError(
+            f"the Prefect server at {api_url} does not answer ({error}); start it, or correct "
+            "MOOW_PREFECT_API_URL"
+        ) from error
 
 
 def _stop_orphans(folder: Path) -> None:

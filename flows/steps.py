@@ -54,16 +54,18 @@ def set_clocks(run: Run) -> None:
     run.cities = clocks.choose_cities(run.warehouse, run.wanted_cities)
     if not run.cities:
         raise MoowError("no source holds a city; moow demo makes six, moow doctor checks yours")
-    went_back = clocks.set_clocks(run.warehouse, run.cities, run.as_of)
-    run.full_refresh = run.full_refresh or went_back
+    clocks.set_clocks(run.warehouse, run.cities, run.as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def build_marts(run: Run, selector: str) -> None:
     """Let dbt build the models of a selector and test them."""
+    anew = run.full_refresh or clocks.is_rebuild_due(run.warehouse)
     with run.step(f"dbt {selector}") as overhead:
-        report = dbt.build(run.settings, run.warehouse.url, selector, full_refresh=run.full_refresh)
+        report = dbt.build(run.settings, run.warehouse.url, selector, full_refresh=anew)
         overhead.append(report.overhead_s)
+    if anew and selector == "warehouse":
+        clocks.rebuild_done(run.warehouse)
     run.count("dbt nodes", sum(report.counts.values()))
     run.notes.extend(f"dbt warns: {warning}" for warning in report.warnings)
 

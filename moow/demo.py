@@ -89,6 +89,8 @@ def run_demo(
         When the home folder holds a demo of another world.
     """
     path = settings.home / "demo.json"
+    if serve:
+        serving.check_port(settings.app_host, settings.app_port, "MOOW_APP_PORT")
     record = _begin(path, cities, days, seed)
     if not record.is_simulated:
         record = _simulate(settings, record)

@@ -17,7 +17,10 @@ from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, load_settings
 
-_TABLES = {"cities", "parkings", "scooters", "rides", "service_events", "app_searches"}
+_TABLES = {
+    *("cities", "parkings", "scooters", "rides", "service_events", "app_searches"),
+    "telemetry_messages",
+}
 _WORKSHEETS = {"cities", "parkings", "priorities", "workers", "vehicles", "shifts"}
 
 
@@ -98,7 +101,8 @@ def _operational(settings: Settings) -> Finding:
         return Finding(False, f"Operational database: there is no {url.database}; {cure}.")
     try:
         engine = create_engine(url, connect_args={})
-        tables = set(inspect(engine).get_table_names())
+        there = inspect(engine)
+        tables = {*there.get_table_names(), *there.get_view_names()}
         engine.dispose()
     except SQLAlchemyError as error:
         reason = str(error.__cause__ or error).splitlines()[0]

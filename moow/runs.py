@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flows.run import Run
 from flows.server import prefect_server
@@ -11,8 +11,13 @@ from warehouse.connection import Warehouse, open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings
 
-_TRAINED = """
-select max(fitted_at) as fitted_at from ml.forecast_models
+# A city not run yet has no clock, so it is not among these.
+_UNTRAINED = """
+select clocks.city_id
+from ops.city_clocks as clocks
+left join ml.forecast_models as models
+    on clocks.city_id = models.city_id and models.fitted_at > clocks.as_of_at - interval '1 day'
+where models.city_id is null
 """
 
 
@@ -30,7 +35,13 @@ def parse_as_of(text: str | None) -> datetime | None:
         clock = datetime.fromisoformat(text)
     except ValueError as error:
         raise MoowError(f"--as-of {text!r} is no time; give one like 2026-06-01T06:00Z") from error
-    return clock.astimezone(UTC) if clock.tzinfo else clock.replace(tzinfo=UTC)
+    try:
+        clock = clock.astimezone(UTC) if clock.tzinfo else clock.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise MoowError(f"--as-of {text!r} is out of range; give a time of this century") from error
+    if not datetime(2000, 1, 1, tzinfo=UTC) <= clock <= datetime.now(UTC) + timedelta(days=1):
+        raise MoowError(f"--as-of {text!r} must lie between the year 2000 and tomorrow")
+    return clock
 
 
 def run_main_job(
@@ -54,7 +65,7 @@ def run_main_job(
     """
     # Held open, so that the embedded Postgres starts once.
     with open_warehouse(settings) as warehouse, prefect_server(settings):
-        is_nightly = is_nightly or as_of is not None or not _is_trained(warehouse)
+        is_nightly = is_nightly or as_of is not None or not _is_trained(warehouse, cities)
         from flows.hourly import hourly
         from flows.nightly import nightly
 
@@ -72,10 +83,12 @@ def run_main_job(
     return run
 
 
-def _is_trained(warehouse: Warehouse) -> bool:
-    """Whether a forecast model was trained within a day."""
+def _is_trained(warehouse: Warehouse, cities: Sequence[str] | None) -> bool:
+    """Whether each of the cities, or every one that was run, has a model of the last day."""
     known = warehouse.fetch("select to_regclass('ml.forecast_models') is not null as there")
     if not known[0]["there"]:
         return False
-    fitted_at = warehouse.fetch(_TRAINED)[0]["fitted_at"]
-    return fitted_at is not None and (datetime.now(UTC) - fitted_at).total_seconds() < 86_400
+    clocks = {row["city_id"] for row in warehouse.fetch("select city_id from ops.city_clocks")}
+    untrained = {row["city_id"] for row in warehouse.fetch(_UNTRAINED)}
+    asked = set(cities or clocks)
+    return bool(clocks) and asked <= clocks and not asked & untrained

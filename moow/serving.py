@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
     MoowError
         When the port is taken.
     """
-    _check_port(settings.app_host, settings.app_port, "MOOW_APP_PORT")
+    check_port(settings.app_host, settings.app_port, "MOOW_APP_PORT")
     with open_warehouse(settings) as warehouse:
         application = create_app(settings, warehouse.url, build_pages(settings, warehouse.url))
         console.print(f"Serving http://{settings.app_host}:{settings.app_port} (Ctrl-C stops it)")
@@ -58,7 +58,7 @@ def serve_docs(settings: Settings, port: int | None) -> None:
     console.print(f"The documentation is {page}")
     if port is None:
         return
-    _check_port(settings.app_host, port, "--port")
+    check_port(settings.app_host, port, "--port")
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     with ThreadingHTTPServer((settings.app_host, port), handler) as server:
         address = f"http://{settings.app_host}:{port}/static_index.html"
@@ -70,7 +70,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     """Run dbt with `arguments` on the warehouse; its exit code."""
     with open_warehouse(settings) as warehouse:
         command = dbt_command(settings, *arguments)
-        environment = dbt_environment(settings, warehouse.url)
+        environment = dbt_environment(warehouse.url)
         return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -81,7 +81,8 @@ def hold_warehouse(settings: Settings) -> None:
         threading.Event().wait()
 
 
-def _check_port(host: str, port: int, setting: str) -> None:
+def check_port(host: str, port: int, setting: str) -> None:
+    """Check that nobody else listens there; `setting` is what the sentence says to change."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

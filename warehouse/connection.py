@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class Warehouse:
             return psycopg.connect(
                 self.url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
             )
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise WarehouseError(
                 f"the warehouse at {self.address} does not answer ({_first_line(error)}); "
                 "check that it runs and that MOOW_WAREHOUSE_URL is right"
@@ -162,8 +162,10 @@ class Warehouse:
             try:
                 yield
             finally:
-                # Closing would free it too, but only once the server has noticed.
-                connection.execute("select pg_advisory_unlock_all()")
+                # Closing would free it too, but only once the server has noticed; a server that
+                # is gone has freed it, and must not hide why the work failed.
+                with suppress(psycopg.Error):
+                    connection.execute("select pg_advisory_unlock_all()")
 
 
 @contextmanager

@@ -7,11 +7,13 @@ create schema if not exists raw_open_trips;
 create schema if not exists ml;
 create schema if not exists ops;
 
--- The one "now" of the marts, a city at a time.
+-- The one "now" of the marts, a city at a time. After a clock went back the marts are due to be
+-- built anew: that stays noted until it is done, whatever happens in between.
 create table if not exists ops.city_clocks (
     city_id text primary key,
     as_of_at timestamptz not null
 );
+alter table ops.city_clocks add column if not exists is_rebuild_due boolean not null default false;
 
 create table if not exists ops.adopted_parkings (
     parking_id text primary key,

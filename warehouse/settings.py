@@ -1,5 +1,6 @@
 """All settings in one object; the only place that reads the environment."""
 
+import difflib
 import os
 import re
 import secrets
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
             raise ValueError(f"a database address, {example}") from error
         if backend not in {"sqlite", "mysql", "mariadb"}:
             raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")
+        if backend != "sqlite" and make_url(value).get_driver_name() != "pymysql":
+            raise ValueError(f"an address that names the driver, {example}")
         return value
 
     @field_validator("travel_times")
@@ -177,10 +180,20 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         Naming the setting, the value and what is allowed.
     """
+    _refuse_unknown()
     try:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from error
+
+
+def _refuse_unknown() -> None:
+    """A misspelt setting would silently be the default."""
+    known = {f"MOOW_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith("MOOW_") and not name.startswith("MOOW_DBT_") and name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+            raise SettingsError(f"{name} is no setting; did you mean {nearest}?")
 
 
 def _sentence(problem: Any) -> str:

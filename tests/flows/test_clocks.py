@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from extract.schemas import create_raw_tables
-from flows.clocks import choose_cities, clock_of, set_clocks
+from flows.clocks import choose_cities, clock_of, is_rebuild_due, rebuild_done, set_clocks
 from warehouse.connection import Warehouse
 from warehouse.errors import SourceError
 
@@ -31,16 +31,48 @@ def two_cities(warehouse: Warehouse) -> Warehouse:
 
 def test_a_trip_file_has_the_clock_of_its_last_trip(two_cities: Warehouse) -> None:
     """An operational city gets the clock asked for; a trip file's city its last trip's hour end."""
-    assert set_clocks(two_cities, ["louisville", "trikala"], NOW) is False
+    set_clocks(two_cities, ["louisville", "trikala"], NOW)
     assert clock_of(two_cities, "trikala") == NOW
     assert clock_of(two_cities, "louisville") == datetime(2019, 1, 31, 23, tzinfo=UTC)
 
 
-def test_a_clock_that_goes_back_is_noticed(two_cities: Warehouse) -> None:
-    """Only a clock that goes backwards asks for everything to be built anew."""
+def test_a_clock_that_goes_back_asks_for_a_rebuild(two_cities: Warehouse) -> None:
+    """Only a clock that goes backwards asks for it, and the wish stays until it is done."""
     set_clocks(two_cities, ["trikala"], NOW)
-    assert set_clocks(two_cities, ["trikala"], NOW + timedelta(hours=1)) is False
-    assert set_clocks(two_cities, ["trikala"], NOW) is True
+    set_clocks(two_cities, ["trikala"], NOW + timedelta(hours=1))
+    assert not is_rebuild_due(two_cities)
+    set_clocks(two_cities, ["trikala"], NOW)
+    set_clocks(two_cities, ["trikala"], NOW + timedelta(hours=1))
+    assert is_rebuild_due(two_cities)
+    rebuild_done(two_cities)
+    assert not is_rebuild_due(two_cities)
+
+
+def test_a_clock_that_goes_back_forgets_what_came_later(two_cities: Warehouse) -> None:
+    """Later forecasts and plans go; what a worker did, and other cities, stay."""
+    two_cities.execute("create table ml.demand_forecasts (city_id text, issued_at timestamptz)")
+    set_clocks(two_cities, ["trikala"], NOW)
+    for city in ("trikala", "kozani"):
+        for hours in (-1, 1):
+            two_cities.execute(
+                "insert into ml.demand_forecasts values (%(city)s, %(at)s)",
+                {"city": city, "at": NOW + timedelta(hours=hours)},
+            )
+        for task, done_at in ((f"{city} open", None), (f"{city} done", NOW)):
+            two_cities.execute(
+                "insert into ops.tasks (task_id, city_id, task_kind, subject_id, latitude,"
+                " longitude, x_m, y_m, priority, reason_en, reason_el, opened_at, last_seen_at,"
+                " done_at) values (%(task)s, %(city)s, 'low_battery', %(task)s, 0, 0, 0, 0, 1, '',"
+                " '', %(now)s, %(now)s, %(done)s)",
+                {"task": task, "city": city, "now": NOW, "done": done_at},
+            )
+    set_clocks(two_cities, ["trikala"], NOW - timedelta(minutes=30))
+    tasks = [row["task_id"] for row in two_cities.fetch("select task_id from ops.tasks order by 1")]
+    assert tasks == ["kozani done", "kozani open", "trikala done"]
+    issued = two_cities.fetch(
+        "select city_id, count(*) as rows from ml.demand_forecasts group by 1 order by 1"
+    )
+    assert issued == [{"city_id": "kozani", "rows": 2}, {"city_id": "trikala", "rows": 1}]
 
 
 def test_an_unknown_city_gets_a_sentence(two_cities: Warehouse) -> None:

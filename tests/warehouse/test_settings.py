@@ -30,6 +30,9 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("log_level", "LOUD", "WARNING"),
         ("user_hash_key", "short", "MOOW_USER_HASH_KEY"),
         ("seed", "-1", "MOOW_SEED"),
+        ("operational_url", "mysql://reader:secret@db/moow", r"mysql\+pymysql"),
+        ("warehouse_url", "postgresql://moow:se cret@db/moow?foo=bar", "MOOW_WAREHOUSE_URL"),
+        ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
 )
 def test_a_wrong_setting_gets_a_sentence(
