@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -85,6 +87,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "a Postgres address, for instance postgresql://moow:secret@db:5432/moow"
             )
+        try:
+            conninfo_to_dict(value or "")
+        except ProgrammingError as error:
+            raise ValueError(f"a Postgres address; this one: {_first_line(error)}") from error
         return value
 
     @field_validator("operational_url")
@@ -185,6 +191,11 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from error
+
+
+def _first_line(error: Exception) -> str:
+    # What libpq finds fault with may be a part of the password.
+    return re.sub(r'"[^"]*"', "a part of it", str(error).strip().splitlines()[0])
 
 
 def _refuse_unknown() -> None:
