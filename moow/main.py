@@ -148,7 +148,7 @@ def load_trips(
 @app.command(name="adopt-parkings")
 def adopt_parkings(
     city: Annotated[str, typer.Option(help="The city.")],
-    count: Annotated[int, typer.Option(min=1, help="At most so many, the best first.")] = 40,
+    count: Annotated[int, typer.Option(min=1, help="At most so many in all, the best first.")] = 40,
 ) -> None:
     """Turn the best suggested parkings of a city into parkings."""
     from moow.trips import adopt
