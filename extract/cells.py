@@ -117,10 +117,17 @@ def check_timezone(name: str) -> str:
     return name
 
 
-def _currency(cell: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", cell):
-        raise ValueError(cell)
-    return cell
+def check_currency(code: str) -> str:
+    """Return a currency code.
+
+    Raises
+    ------
+    ValueError
+        When it is not three capital letters.
+    """
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise ValueError(f"{code!r} is no currency code; give three capital letters such as EUR")
+    return code
 
 
 def _clock(cell: str) -> str:
@@ -142,6 +149,6 @@ def _weekdays(cell: str) -> str:
 slug = Kind("a short name of small letters, digits, - and _", _slug)
 timezone = Kind("a time zone such as Europe/Athens", check_timezone)
 crs = Kind("a coordinate system in metres such as EPSG:2100", check_crs)
-currency = Kind("a currency code such as EUR", _currency)
+currency = Kind("a currency code such as EUR", check_currency)
 clock = Kind("a time of day such as 07:30", _clock)
 weekdays = Kind("days such as 'mon tue wed', or daily", _weekdays)

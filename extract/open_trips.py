@@ -31,6 +31,7 @@ from extract.trip_files import ORIGINAL, read_trips
 from extract.trip_request import LoadReport, LoadTrips
 from extract.trip_rules import at_stations, centre, checked, typed, with_ids
 from extract.virtual_vehicles import Fleet, with_vehicles
+from geography.crs import check_crs
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
 
     Raises
     ------
+    SettingsError
+        When the city is an operator's, or was loaded with another zone or coordinate system.
     SourceError
         When a file is missing, no CSV, lacks columns or holds no trip that can be true.
     WarehouseError
@@ -72,7 +75,7 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
     )
     with warehouse.lock("extract", LOCK_WAIT_S):
         create_raw_tables(warehouse)
-        _check_city(warehouse, request.city)
+        _check_city(warehouse, request)
         stations = None
         if request.stations is not None:
             path = Path(request.stations)
@@ -97,13 +100,26 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
     return _report(texts, marked, stations, new, rows, good.height)
 
 
-def _check_city(warehouse: Warehouse, city: str) -> None:
+def _check_city(warehouse: Warehouse, request: LoadTrips) -> None:
+    city = request.city
     if warehouse.fetch(
         "select 1 from raw_operational.cities where slug = %(city)s", {"city": city}
     ):
         raise SettingsError(
             f"the city {city!r} is one of the operational database; give the trips another name"
         )
+    for row in warehouse.fetch(
+        "select crs, timezone from raw_open_trips.cities where city = %(city)s", {"city": city}
+    ):
+        for before, now, name in (
+            (check_crs(row["crs"]), check_crs(request.crs), "coordinate system"),
+            (row["timezone"], request.timezone, "time zone"),
+        ):
+            if before != now:
+                raise SettingsError(
+                    f"the city {city!r} was loaded with the {name} {before}, and now {now} is "
+                    f"given; give {before}, or give the trips another name"
+                )
 
 
 def _known_centre(warehouse: Warehouse, city: str) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 Each table is read from where its cursor stands, less an overlap, up to one bound that is the same
 for all tables, and merged by id. A row lives either in its table or in the rejected one: the
 newest version decides, and takes the older one away. Not loaded: columns the contract does not
-name, and rows that the operator deleted (they stay).
+name, and rows that the operator deleted (they stay). User ids are hashed here.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from extract.schemas import (
     OPERATIONAL_TABLES,
 )
 from extract.tables import RawTable
+from extract.user_ids import hashed_users
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
@@ -36,8 +37,14 @@ logger = logging.getLogger(__name__)
 #: A row may become visible later than its ``updated_at`` says: so much is read again.
 OVERLAP = timedelta(hours=1)
 #: Things that exist at the bound are read although they changed later: the rides of a scooter
-#: that went to the workshop since would be those of an unknown one.
-_EXISTS_FROM = {"parkings": "created_at", "scooters": "commissioned_at"}
+#: that went to the workshop since would be those of an unknown one. A ride under way at the bound
+#: changes when it ends; a warehouse that has seen that must not know more rides than a fresh one.
+_EXISTS_FROM = {
+    "parkings": "created_at",
+    "scooters": "commissioned_at",
+    "rides": "started_at",
+    "service_events": "occurred_at",
+}
 #: So many rows whose scooter or city was unknown are looked at again in each run.
 _MAXIMUM_AGAIN = 10_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,9 +70,11 @@ class OperationalSource:
     cities
         Slugs to read; None reads all.
     until
-        Rows changed later are left for the next run.
+        Rows of things that began later, and changed later, are left for the next run.
     places
         Where the cities are; those without a coordinate system get one from their parkings.
+    hash_key
+        Of the user hashes: no user id is loaded as it is.
     """
 
     reader: OperationalReader
@@ -74,6 +83,7 @@ class OperationalSource:
     cities: Sequence[str] | None
     until: datetime
     places: dict[str, Place]
+    hash_key: str
 
     def batches(self) -> Iterator[Batch]:
         """Give the changed rows of all tables, those that others refer to first."""
@@ -120,7 +130,7 @@ class OperationalSource:
         if again:
             where = f"({where}) or id in ({', '.join(again)})"
         for frame in self.reader.read(table.name, schema, where):
-            new = self._new_versions(table, frame)
+            new = hashed_users(self._new_versions(table, frame), self.hash_key)
             if not new.is_empty():
                 yield from self._checked(table, new, known, bad_before)
         for slug in [*wanted.values(), *([""] if self.cities is None else [])]:

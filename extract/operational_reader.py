@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -19,6 +20,8 @@ from warehouse.errors import SourceError
 logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 50_000
+#: SQLite is read through its driver, whose errors come as they are.
+_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 
 class OperationalReader:
@@ -41,11 +44,8 @@ class OperationalReader:
         try:
             with self._engine.connect() as connection:
                 inspector = sqlalchemy.inspect(connection)
-                self._columns = {
-                    name: {column["name"] for column in inspector.get_columns(name)}
-                    for name in inspector.get_table_names()
-                }
-        except SQLAlchemyError as error:
+                self._tables = {*inspector.get_table_names(), *inspector.get_view_names()}
+        except _ERRORS as error:
             raise SourceError(
                 f"the operational database {self.address} cannot be read "
                 f"({_first_line(error)}); check that it runs, and the user and password in "
@@ -62,23 +62,29 @@ class OperationalReader:
         self._engine.dispose()
 
     def require(self, table: str, columns: list[str]) -> None:
-        """Check that the table and the columns exist.
+        """Check that the table, or view, and the columns exist.
 
         Raises
         ------
         SourceError
             Naming the table, or the columns that are missing.
         """
-        if table not in self._columns:
+        if table not in self._tables:
             raise SourceError(
                 f"the operational database {self.address} has no table {table!r}; "
                 "make it, or point MOOW_OPERATIONAL_URL at the right database"
             )
-        missing = [name for name in columns if name not in self._columns[table]]
+        try:
+            there = {
+                column["name"] for column in sqlalchemy.inspect(self._engine).get_columns(table)
+            }
+        except _ERRORS as error:
+            raise _unreadable(table, error) from error
+        missing = [name for name in columns if name not in there]
         if missing:
             raise SourceError(
                 f"table {table!r} of the operational database lacks {', '.join(missing)}; "
-                f"it has {', '.join(sorted(self._columns[table]))}"
+                f"it has {', '.join(sorted(there))}"
             )
 
     def read(self, table: str, schema: dict[str, Any], where: str) -> Iterator[pl.DataFrame]:
@@ -102,10 +108,8 @@ class OperationalReader:
             for frame in frames:
                 if not frame.is_empty():
                     yield _typed(frame, schema)
-        except (SQLAlchemyError, RuntimeError, pl.exceptions.PolarsError) as error:
-            raise SourceError(
-                f"table {table!r} of the operational database cannot be read: {_first_line(error)}"
-            ) from error
+        except (*_ERRORS, RuntimeError, pl.exceptions.PolarsError) as error:
+            raise _unreadable(table, error) from error
 
     def _sqlite(self, statement: str, schema: dict[str, Any]) -> Iterator[pl.DataFrame]:
         # SQLite keeps times as text; numbers may sit in any column, so types come after.
@@ -168,6 +172,12 @@ def _read_only(url: URL) -> URL:
         )
     return url.set(
         database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true", "timeout": "30"}
+    )
+
+
+def _unreadable(table: str, error: BaseException) -> SourceError:
+    return SourceError(
+        f"table {table!r} of the operational database cannot be read: {_first_line(error)}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,9 @@ MAXIMUM_SPEED_KMH = 60.0
 MAXIMUM_RIDE_H = 24.0
 #: A ride shorter than this cannot tell its speed.
 _LEAST_HOURS = 1.0 / 3600.0
+_ANY_CRS = "EPSG:3857"
+#: So many zones of a city tell where it is: of two nobody knows which is the wrong one.
+_LEAST_ZONES = 3
 
 
 @dataclass
@@ -117,7 +121,8 @@ def check_app_searches(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
 
 def check_parkings(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark parkings whose zone cannot be used; add its centre, area and metric outline."""
-    rows = [_located(row, known) for row in frame.iter_rows(named=True)]
+    places = {**known.places, **_guessed_places(frame, known)}
+    rows = [_located(row, places) for row in frame.iter_rows(named=True)]
     schema: dict[str, Any] = {
         **frame.schema,
         "latitude": pl.Float64,
@@ -131,14 +136,35 @@ def check_parkings(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _located(row: dict[str, object], known: Known) -> dict[str, object]:
+def _guessed_places(frame: pl.DataFrame, known: Known) -> dict[str, Place]:
+    """Return the median place of the zones of cities of which nothing is known.
+
+    One zone at a swapped place would choose the coordinate system of the wrong land.
+    """
+    centres: dict[str, list[tuple[float, float]]] = {}
+    for city, text in frame.select("city", "zone_geojson").drop_nulls().iter_rows():
+        if known.places.get(city, Place()) != Place():
+            continue
+        try:
+            zone = parse_zone(text, _ANY_CRS)
+        except ZoneError:
+            continue
+        centres.setdefault(city, []).append((zone.latitude, zone.longitude))
+    return {
+        city: Place(depot=(median(lat for lat, _ in there), median(lon for _, lon in there)))
+        for city, there in centres.items()
+        if len(there) >= _LEAST_ZONES
+    }
+
+
+def _located(row: dict[str, object], places: Mapping[str, Place]) -> dict[str, object]:
     if row["city"] is None:
         return {**row, REASON: "unknown city"}
     capacity = row["capacity"]
     if isinstance(capacity, int) and capacity < 0:
         return {**row, REASON: f"capacity {capacity} is negative"}
     try:
-        zone = _zone(str(row["zone_geojson"] or ""), known.places.get(str(row["city"]), Place()))
+        zone = _zone(str(row["zone_geojson"] or ""), places.get(str(row["city"]), Place()))
     except ZoneError as error:
         return {**row, REASON: f"zone: {error}"}
     return {
@@ -157,5 +183,5 @@ def _zone(text: str, place: Place) -> Zone:
     if place.crs is not None:
         return parse_zone(text, place.crs, near=place.depot)
     # Any coordinate system finds the centroid; it then names the right one.
-    centre = parse_zone(text, "EPSG:3857", near=place.depot)
+    centre = parse_zone(text, _ANY_CRS, near=place.depot)
     return parse_zone(text, crs_of(centre.latitude, centre.longitude), near=place.depot)

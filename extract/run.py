@@ -73,7 +73,7 @@ def extract_all(
     cities
         Slugs of the cities to read; None reads all. Planning sheets are always read whole.
     until
-        The bound of all tables, UTC: what changed or arrived later is left for a later run.
+        The bound of all tables, UTC: what began, changed or arrived later is left for a later run.
 
     Returns
     -------
@@ -127,7 +127,9 @@ def extract_operational(
     """Load what changed in the operational database."""
     pipeline = RawPipeline(settings, warehouse, OPERATIONAL)
     places = read_places(warehouse)
-    source = OperationalSource(reader, warehouse, pipeline.state, cities, until, places)
+    source = OperationalSource(
+        reader, warehouse, pipeline.state, cities, until, places, settings.hash_key()
+    )
     report.add(pipeline.load(source.batches()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from extract.cells import SLUG, check_timezone
+from extract.cells import SLUG, check_currency, check_timezone
 from extract.schemas import TRIPS
 from geography.crs import check_crs
 from warehouse.errors import SettingsError
@@ -66,6 +66,7 @@ class LoadTrips:
         try:
             check_timezone(self.timezone)
             check_crs(self.crs)
+            check_currency(self.currency)
         except ValueError as error:
             raise SettingsError(str(error)) from error
         if not self.max_distance_km > 0:

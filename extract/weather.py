@@ -87,10 +87,10 @@ class WeatherSource:
             since = min(datetime.fromisoformat(before["until"]), self.until) - OVERLAP
         bad = rejected(
             checked,
-            pl.format("{}:{}", pl.lit(path.name), pl.col("line") + 2),
+            pl.format("{}:{}", "city", as_json(_COLUMNS).map_elements(_digest, pl.String)),
             as_json(_COLUMNS),
             self.until,
-        )
+        ).unique("row_key", keep="first", maintain_order=True)
         hours = accepted(checked).select(_typed()).filter(pl.col("issued_at") > since)
         hours = hours.filter(pl.col("issued_at") <= self.until)
         hours = hours.unique(subset=list(HOURLY.key), keep="last", maintain_order=True)
@@ -116,6 +116,10 @@ class WeatherSource:
             )
             return None
         return frame
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _time(name: str) -> pl.Expr:

@@ -39,6 +39,13 @@ def check_crs(crs: str) -> str:
 
 
 @lru_cache(maxsize=64)
+def area_of_use(crs: str) -> tuple[float, float, float, float] | None:
+    """Return where `crs` is meant for: west, south, east, north in degrees; None is not known."""
+    area = CRS.from_user_input(crs).area_of_use
+    return None if area is None else (area.west, area.south, area.east, area.north)
+
+
+@lru_cache(maxsize=64)
 def _transformer(crs: str) -> Transformer:
     return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 

@@ -9,10 +9,13 @@ import numpy as np
 from shapely.geometry import Polygon
 from shapely.validation import explain_validity
 
-from geography.crs import project, unproject
+from geography.crs import area_of_use, project, unproject
 
 #: A parking zone larger than this is taken for a mistake.
 MAXIMUM_AREA_M2 = 5_000_000.0
+_SWAPPED = "latitude and longitude are swapped; GeoJSON wants longitude first"
+#: So far beyond its area a coordinate system is still taken: Kastellorizo, by the Greek grid.
+_MARGIN_DEGREES = 1.5
 
 
 class ZoneError(ValueError):
@@ -55,7 +58,8 @@ def parse_zone(geojson: str, crs: str, *, near: tuple[float, float] | None = Non
         The city's metric coordinate system.
     near
         Latitude and longitude of the city; a zone more than 100 km away is refused, and tried
-        with latitude and longitude swapped to name that mistake.
+        with latitude and longitude swapped to name that mistake. Without it the same is done
+        with the area that `crs` is meant for.
 
     Raises
     ------
@@ -64,7 +68,7 @@ def parse_zone(geojson: str, crs: str, *, near: tuple[float, float] | None = Non
         impossible coordinates, no area or more than 5 km2.
     """
     ring = _ring(geojson)
-    _check_position(ring, near)
+    _check_position(ring, near, crs)
     x, y = project(ring[:, 1], ring[:, 0], crs)
     polygon = Polygon(np.column_stack([x, y]))
     if not polygon.is_valid:
@@ -117,20 +121,42 @@ def _corners(outline: object) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _check_position(
-    ring: np.ndarray[Any, np.dtype[np.float64]], near: tuple[float, float] | None
+    ring: np.ndarray[Any, np.dtype[np.float64]], near: tuple[float, float] | None, crs: str
 ) -> None:
     longitude, latitude = float(ring[:, 0].mean()), float(ring[:, 1].mean())
     if abs(latitude) > 90 or abs(longitude) > 180:
         if abs(longitude) <= 90 and abs(latitude) <= 180:
-            raise ZoneError("latitude and longitude are swapped; GeoJSON wants longitude first")
+            raise ZoneError(_SWAPPED)
         raise ZoneError(f"({latitude:.4f}, {longitude:.4f}) is no place on earth")
-    if near is None or _degrees_apart(latitude, longitude, near) < 1.0:
+    if near is None:
+        _check_area(latitude, longitude, crs)
+        return
+    if _degrees_apart(latitude, longitude, near) < 1.0:
         return
     if _degrees_apart(longitude, latitude, near) < 1.0:
-        raise ZoneError("latitude and longitude are swapped; GeoJSON wants longitude first")
+        raise ZoneError(_SWAPPED)
     raise ZoneError(
         f"({latitude:.4f}, {longitude:.4f}) is far from the city at ({near[0]:.2f}, {near[1]:.2f})"
     )
+
+
+def _check_area(latitude: float, longitude: float, crs: str) -> None:
+    if _degrees_outside(latitude, longitude, crs) <= _MARGIN_DEGREES:
+        return
+    if _degrees_outside(longitude, latitude, crs) == 0:
+        raise ZoneError(_SWAPPED)
+    raise ZoneError(f"({latitude:.4f}, {longitude:.4f}) is far from where {crs} is used")
+
+
+def _degrees_outside(latitude: float, longitude: float, crs: str) -> float:
+    area = area_of_use(crs)
+    if area is None:
+        return 0.0
+    west, south, east, north = area
+    sides = west - longitude, longitude - east
+    # An area across the antimeridian is within both bounds when it is within one.
+    across = min(sides) if west > east else max(sides)
+    return max(0.0, across, south - latitude, latitude - north)
 
 
 def _degrees_apart(latitude: float, longitude: float, place: tuple[float, float]) -> float:

@@ -207,6 +207,7 @@ def test_the_nearest_idle_vehicle_is_taken() -> None:
         ({"crs": "EPSG:4326"}, "'EPSG:4326' is not in metres"),
         ({"crs": "EPSG:x"}, "'EPSG:x' is no coordinate system"),
         ({"max_distance_km": -1}, "max_distance_km is -1"),
+        ({"currency": "eur"}, "'eur' is no currency code"),
         ({"path": []}, "no trip file was given"),
     ],
 )
@@ -231,6 +232,20 @@ def test_files_that_are_none(settings: Settings, warehouse: Warehouse, tmp_path:
         path.write_bytes(content)
         with pytest.raises(MoowError, match=words):
             load_trips(settings, warehouse, request(path))
+
+
+@pytest.mark.db
+def test_another_clock_or_grid_for_the_same_city_is_refused(
+    settings: Settings, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """What is loaded stands in one time zone and one coordinate system: both are named."""
+    path = trips_file(tmp_path, row())
+    load_trips(settings, warehouse, request(path, crs="epsg:32616"))
+    load_trips(settings, warehouse, request(path))
+    with pytest.raises(MoowError, match=r"coordinate system EPSG:32616, and now EPSG:32617 is"):
+        load_trips(settings, warehouse, request(path, crs="EPSG:32617"))
+    with pytest.raises(MoowError, match="time zone America/Kentucky/Louisville, and now Amer"):
+        load_trips(settings, warehouse, request(path, timezone="America/New_York"))
 
 
 @pytest.mark.db

@@ -68,11 +68,15 @@ def test_a_rerun_adds_nothing(
 def test_increments_equal_one_load(
     settings: Settings, warehouse: Warehouse, operational: Operational, tmp_path: Path
 ) -> None:
-    """Hour after hour gives what one run at the end gives; rows changed later wait."""
-    operational.put("rides", *(ride(n, updated_at=naive(START + n * HOUR)) for n in range(1, 6)))
+    """Hour after hour gives what one run at the end gives; rides that start later wait."""
+    begin = {n: {"started_at": naive(START + n * HOUR), "ended_at": None} for n in range(1, 6)}
+    rides = (
+        ride(n, status="ongoing", updated_at=naive(START + n * HOUR), **begin[n]) for n in begin
+    )
+    operational.put("rides", *rides)
     for hour in range(8):
         extract_all(settings, warehouse, cities=None, until=START + hour * HOUR)
-        late = warehouse.fetch("select max(updated_at) as last from raw_operational.rides")
+        late = warehouse.fetch("select max(started_at) as last from raw_operational.rides")
         assert late[0]["last"] is None or late[0]["last"] <= START + hour * HOUR
     hourly = contents(warehouse)
     for schema in {table.schema for table in RAW_TABLES}:

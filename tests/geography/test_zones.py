@@ -70,3 +70,28 @@ def test_what_is_no_zone_at_all_is_refused(text: Any) -> None:
     """Nothing but a ZoneError comes out, whatever goes in."""
     with pytest.raises(ZoneError):
         parse_zone(text, "EPSG:2100")
+
+
+@pytest.mark.parametrize(
+    ("ring", "crs", "reason"),
+    [
+        (SWAPPED, "EPSG:2100", "swapped"),
+        ([[x + 90, y] for x, y in SQUARE], "EPSG:2100", "far from where EPSG:2100 is used"),
+        (SQUARE, "EPSG:2193", "far from where EPSG:2193 is used"),
+    ],
+)
+def test_the_coordinate_system_tells_where_a_zone_can_be(
+    ring: list[list[float]], crs: str, reason: str
+) -> None:
+    """Without a place of the city, the area of its coordinate system finds the mistake."""
+    with pytest.raises(ZoneError, match=reason):
+        parse_zone(_text(ring), crs)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "crs"),
+    [(36.15, 29.59, "EPSG:2100"), (-36.85, 174.76, "EPSG:2193"), (LAT, LON, "EPSG:3857")],
+)
+def test_zones_within_or_near_the_area_pass(latitude: float, longitude: float, crs: str) -> None:
+    """Kastellorizo, Auckland (across the antimeridian) and a system of the whole world."""
+    parse_zone(circle_zone(latitude, longitude, 12, crs), crs)
