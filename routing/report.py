@@ -41,6 +41,16 @@ _REASONS = {
 }
 
 
+def search_notes(plan: Plan) -> list[str]:
+    """A line when the routes may come out otherwise on another run; empty when they may not."""
+    if not plan.is_cut_short:
+        return []
+    return [
+        "the search was ended by its clock, not by its effort: the same data may give other routes "
+        "on another run"
+    ]
+
+
 def dropped_notes(plan: Plan) -> list[str]:
     """One line a reason for which jobs were left undone; empty when all are served."""
     counts = Counter(job.reason for job in plan.dropped)

@@ -21,7 +21,7 @@ from routing.publication import (
     started_ids,
     started_stops,
 )
-from routing.report import PlanReport, dropped_notes
+from routing.report import PlanReport, dropped_notes, search_notes
 from routing.schedule import PlannedRoute
 from routing.solver import Plan, SolverParameters, solve
 from routing.stops import StopContext, build_stops
@@ -163,7 +163,7 @@ class _Planning:
             stop_count=stops,
             dropped_count=len(plan.dropped),
             task_changes=changes,
-            notes=(*notes, *dropped_notes(plan)),
+            notes=(*notes, *dropped_notes(plan), *search_notes(plan)),
         )
 
     def _states(self, shifts: Sequence[CrewShift]) -> list[VanState]:

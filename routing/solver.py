@@ -6,6 +6,7 @@ nothing better.
 """
 
 import logging
+import time
 from dataclasses import dataclass, replace
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
@@ -40,11 +41,12 @@ class SolverParameters:
         Accepted solutions times jobs, in each search: 6,000 took 1.6 to 4 s of a core for 60 to
         300 jobs. None: only the time ends the search.
     time_limit_s
-        Seconds on the wall. When it strikes first, the result depends on the machine.
+        Seconds on the wall, far more than the effort takes on two busy cores. When it strikes
+        first, the result depends on the machine, and the plan says so.
     """
 
     effort: int | None = 6_000
-    time_limit_s: float = 30.0
+    time_limit_s: float = 120.0
 
     def __post_init__(self) -> None:
         if self.time_limit_s <= 0:
@@ -76,13 +78,17 @@ class DroppedJob:
 
 @dataclass(frozen=True)
 class Plan:
-    """Routes of all vans, the jobs left undone, and how the routes were found."""
+    """Routes of all vans, the jobs left undone, and how the routes were found.
+
+    `is_cut_short`: the clock ended a search, not the effort, so that another run may differ.
+    """
 
     routes: tuple[PlannedRoute, ...]
     dropped: tuple[DroppedJob, ...]
     cost: int
     greedy_cost: int
     method: str
+    is_cut_short: bool = False
 
     def __str__(self) -> str:
         served = sum(len(route.visits) for route in self.routes)
@@ -104,7 +110,7 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
     first = build_greedy(problem)
     greedy_cost = cost_of(problem, first)
     is_worth_it = len(problem.jobs) > 1 and bool(problem.vans)
-    best = _improve(problem, first, parameters) if is_worth_it else first
+    best, is_cut_short = _improve(problem, first, parameters) if is_worth_it else (first, False)
     method = "search" if cost_of(problem, best) < greedy_cost else "greedy"
     best = tuple(group_same_place(problem, van, order) for van, order in enumerate(best))
     routes = [schedule_route(problem, van, order) for van, order in enumerate(best)]
@@ -115,20 +121,28 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
         for job in range(len(problem.jobs))
         if job not in served
     )
-    return Plan(kept, dropped, cost_of(problem, best), greedy_cost, method)
+    return Plan(kept, dropped, cost_of(problem, best), greedy_cost, method, is_cut_short)
 
 
-def _improve(problem: Problem, first: Sequences, parameters: SolverParameters) -> Sequences:
-    """Search over bundles of like jobs, then over single jobs; never worse than `first`."""
+def _improve(
+    problem: Problem, first: Sequences, parameters: SolverParameters
+) -> tuple[Sequences, bool]:
+    """Search over bundles of like jobs, then over single jobs; never worse than `first`.
+
+    With the routes: whether the clock ended a search.
+    """
     coarse, members = bundle(problem)
     if len(coarse.jobs) == len(problem.jobs):
-        return _better_of(problem, first, _search(problem, first, parameters))
+        found, is_cut = _search(problem, first, parameters)
+        return _better_of(problem, first, found), is_cut
     part = replace(parameters, time_limit_s=parameters.time_limit_s * _COARSE_SHARE)
     rest = replace(parameters, time_limit_s=parameters.time_limit_s * (1 - _COARSE_SHARE))
     start = build_greedy(coarse)
-    rough = _better_of(coarse, start, _search(coarse, start, part))
+    found, is_rough_cut = _search(coarse, start, part)
+    rough = _better_of(coarse, start, found)
     best = _better_of(problem, first, build_greedy(problem, unbundle(members, rough)))
-    return _better_of(problem, best, _search(problem, best, rest))
+    found, is_cut = _search(problem, best, rest)
+    return _better_of(problem, best, found), is_rough_cut or is_cut
 
 
 def _better_of(problem: Problem, known: Sequences, found: Sequences | None) -> Sequences:
@@ -157,8 +171,10 @@ def _why_dropped(problem: Problem, job: int) -> str:
     return "price"
 
 
-def _search(problem: Problem, first: Sequences, parameters: SolverParameters) -> Sequences | None:
-    """Improve `first`; None when OR-Tools refuses it or returns nothing."""
+def _search(
+    problem: Problem, first: Sequences, parameters: SolverParameters
+) -> tuple[Sequences | None, bool]:
+    """Improve `first`, and whether the clock ended that; None when OR-Tools refuses `first`."""
     count, vans = len(problem.jobs), len(problem.vans)
     points = [problem.start_point(v) for v in range(vans)]
     ends = [problem.end_point(v) for v in range(vans)]
@@ -181,9 +197,11 @@ def _search(problem: Problem, first: Sequences, parameters: SolverParameters) ->
     )
     if start is None:
         logger.warning("OR-Tools refuses the greedy routes; they are used as they are")
-        return None
+        return None, False
+    began = time.monotonic()
     solution = model.SolveFromAssignmentWithParameters(start, search)
-    return None if solution is None else _read_sequences(model, nodes, solution, vans)
+    is_cut = time.monotonic() - began >= parameters.seconds(count)
+    return None if solution is None else _read_sequences(model, nodes, solution, vans), is_cut
 
 
 def _search_parameters(parameters: SolverParameters, job_count: int) -> object:
@@ -214,16 +232,16 @@ def _add_time(
     horizon = max(van.shift_end_s for van in problem.vans)
     waits = any(job.earliest_s > 0 for job in problem.jobs)
     model.AddDimension(transit, horizon if waits else 0, horizon, False, "time")
-    time = model.GetDimensionOrDie("time")
+    clock = model.GetDimensionOrDie("time")
     for number, van in enumerate(problem.vans):
-        time.CumulVar(model.Start(number)).SetRange(van.shift_start_s, van.shift_start_s)
-        time.CumulVar(model.End(number)).SetRange(van.shift_start_s, van.shift_end_s)
+        clock.CumulVar(model.Start(number)).SetRange(van.shift_start_s, van.shift_start_s)
+        clock.CumulVar(model.End(number)).SetRange(van.shift_start_s, van.shift_end_s)
     for number, job in enumerate(problem.jobs):
         latest = horizon if job.latest_s is None else min(horizon, job.latest_s)
         if job.earliest_s > latest:
             model.VehicleVar(nodes.NodeToIndex(number)).SetValue(-1)
         elif job.earliest_s > 0 or latest < horizon:
-            time.CumulVar(nodes.NodeToIndex(number)).SetRange(job.earliest_s, latest)
+            clock.CumulVar(nodes.NodeToIndex(number)).SetRange(job.earliest_s, latest)
 
 
 def _add_load(model: "pywrapcp.RoutingModel", problem: Problem) -> None:

@@ -154,8 +154,9 @@ def _locked_stop(connection: Connection[Row], worker: Worker, stop_id: str) -> R
     found = query(
         connection,
         """
-        select stops.stop_id, stops.route_id, stops.task_ids, stops.status,
-            routes.status as route_status
+        select stops.stop_id, stops.route_id, stops.task_ids, stops.status, stops.action,
+            stops.scooter_count, routes.status as route_status, routes.shift_starts_at,
+            routes.version
         from ops.route_stops as stops
         inner join ops.routes as routes on stops.route_id = routes.route_id
         where stops.stop_id = %(stop_id)s and routes.worker_id = %(worker_id)s
@@ -182,6 +183,8 @@ def _outcome(
     if is_news:
         status = _NEXT_STATUS[action.kind]
         _move_stop(connection, action, stop, status)
+        if action.kind == "done" and stop["route_status"] == "superseded":
+            _finish_successors(connection, worker, action, stop)
         _move_tasks(connection, worker, action, stop["task_ids"])
         _finish_routes(connection, worker)
     return {
@@ -210,15 +213,22 @@ def _move_stop(connection: Connection[Row], action: Action, stop: Row, status: s
     )
 
 
-# A task that telemetry has verified or closed meanwhile keeps that status.
+# A task that telemetry has verified or closed meanwhile keeps that status. A task of several
+# scooters may be on several stops and vans: the last of them to be done does the task.
 _TASKS = {
     "begin": """
         update ops.tasks set claimed_at = coalesce(claimed_at, %(happened_at)s)
         where task_id = any(%(task_ids)s) and status in ('open', 'assigned')
     """,
     "done": """
-        update ops.tasks set status = 'done', done_at = %(happened_at)s, done_by = %(worker_id)s
-        where task_id = any(%(task_ids)s) and status in ('open', 'assigned')
+        update ops.tasks as tasks set
+            status = 'done', done_at = %(happened_at)s, done_by = %(worker_id)s
+        where task_id = any(%(task_ids)s) and status in ('open', 'assigned') and not exists (
+            select 1 from ops.route_stops as stops
+            inner join ops.routes as routes on stops.route_id = routes.route_id
+            where routes.status = 'published' and stops.status in ('planned', 'begun')
+                and tasks.task_id = any(stops.task_ids)
+        )
     """,
     "problem": """
         update ops.tasks set status = 'open', claimed_at = null
@@ -230,6 +240,13 @@ _TASKS = {
 def _move_tasks(
     connection: Connection[Row], worker: Worker, action: Action, task_ids: list[str]
 ) -> None:
+    # Two vans that do the last stops of a task at once: the second one sees what the first did.
+    query(
+        connection,
+        "select task_id from ops.tasks where task_id = any(%(task_ids)s) "
+        "order by task_id for update",
+        task_ids=task_ids,
+    )
     query(
         connection,
         _TASKS[action.kind],
@@ -237,23 +254,40 @@ def _move_tasks(
         happened_at=action.happened_at,
         worker_id=worker.worker_id,
     )
-    if action.kind != "done":
-        return
-    # A re-plan may have put the same tasks on a stop of the route now in force.
+
+
+def _finish_successors(
+    connection: Connection[Row], worker: Worker, action: Action, stop: Row
+) -> None:
+    # The same work on a newer version of this shift's route, and no more scooters than were done.
     query(
         connection,
         """
+        with successors as (
+            select stops.stop_id,
+                sum(stops.scooter_count) over (order by stops.stop_sequence) as scooters_so_far
+            from ops.route_stops as stops
+            inner join ops.routes as routes on stops.route_id = routes.route_id
+            where routes.worker_id = %(worker_id)s and routes.status = 'published'
+                and routes.shift_starts_at = %(shift_starts_at)s and routes.version > %(version)s
+                and stops.status in ('planned', 'begun') and stops.action = %(stop_action)s
+                and stops.scooter_count <= %(scooter_count)s
+                and cardinality(stops.task_ids) > 0 and stops.task_ids <@ %(task_ids)s::text[]
+        )
         update ops.route_stops as stops set
             status = 'done', begun_at = coalesce(stops.begun_at, %(happened_at)s),
             done_at = %(happened_at)s
-        from ops.routes as routes
-        where stops.route_id = routes.route_id and routes.worker_id = %(worker_id)s
-            and routes.status = 'published' and stops.status in ('planned', 'begun')
-            and cardinality(stops.task_ids) > 0 and stops.task_ids <@ %(task_ids)s::text[]
+        from successors
+        where stops.stop_id = successors.stop_id
+            and successors.scooters_so_far <= %(scooter_count)s
         """,
-        task_ids=task_ids,
-        happened_at=action.happened_at,
         worker_id=worker.worker_id,
+        shift_starts_at=stop["shift_starts_at"],
+        version=stop["version"],
+        stop_action=stop["action"],
+        scooter_count=stop["scooter_count"],
+        task_ids=stop["task_ids"],
+        happened_at=action.happened_at,
     )
 
 

@@ -34,18 +34,26 @@ order by
 limit 1
 """
 
-# A stop whose tasks were all done from the route it superseded counts as done here as well.
+# A stop whose tasks were all done from a version that its route superseded counts as done as well;
+# one whose tasks another worker did, or another stop of this version, does not.
 _STOPS = """
 select
     stops.*,
-    stops.status in ('planned', 'begun') and exists (
-        select 1 from ops.tasks as tasks
-        where tasks.task_id = any(stops.task_ids) and tasks.status in ('done', 'verified')
+    stops.status in ('planned', 'begun') and cardinality(stops.task_ids) > 0 and exists (
+        select 1 from ops.route_stops as older_stops
+        inner join ops.routes as older on older_stops.route_id = older.route_id
+        where
+            older.worker_id = routes.worker_id
+            and older.shift_starts_at = routes.shift_starts_at
+            and older.version < routes.version
+            and older_stops.status = 'done'
+            and stops.task_ids <@ older_stops.task_ids
     ) and not exists (
         select 1 from ops.tasks as tasks
         where tasks.task_id = any(stops.task_ids) and tasks.status not in ('done', 'verified')
     ) as is_done_elsewhere
 from ops.route_stops as stops
+inner join ops.routes as routes on stops.route_id = routes.route_id
 where stops.route_id = %(route_id)s
 order by stops.stop_sequence
 """

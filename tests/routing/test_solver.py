@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from routing.bundles import bundle, unbundle
 from routing.checker import check_routes
 from routing.greedy import build_greedy
+from routing.report import search_notes
 from routing.schedule import cost_of, schedule_route
 from routing.solver import SolverParameters, solve
 from tests.routing.instances import job, problem, random_problem, van
@@ -200,3 +201,13 @@ def test_small_published_instances_reach_the_best_known(
     assert plan.dropped == ()
     assert check_routes(made, plan.routes) == ()
     assert plan.cost == benchmark.read_best_known(folder)[name]
+
+
+def test_a_search_ended_by_its_clock_says_so() -> None:
+    """Routes that another run may not repeat are said to be so; those of the effort are not."""
+    made = random_problem(3, 40, 2)
+    cut = solve(made, SolverParameters(effort=10_000_000, time_limit_s=0.2))
+    whole = solve(made, SolverParameters(effort=800))
+    assert (cut.is_cut_short, whole.is_cut_short) == (True, False)
+    assert search_notes(cut)[0].startswith("the search was ended by its clock")
+    assert search_notes(whole) == []

@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.worker_app.seeding import NOW, WORKER, publish
+from tests.worker_app.seeding import NOW, WORKER, publish, seed_day
 from warehouse.connection import Warehouse
 from worker_app.actions import Action, ActionRefusedError, ActionStore, Kind
 from worker_app.credentials import Worker
 from worker_app.database import Database
+from worker_app.route_store import RouteStore
 
 pytestmark = pytest.mark.db
 
@@ -163,3 +164,69 @@ def test_last_stop_finishes_the_route(day: Warehouse, actions: ActionStore, work
     assert day.fetch(status)[0]["status"] == "published"
     actions.apply(worker, tap("problem", f"{WORKER}-r1-s14"), NOW)
     assert day.fetch(status)[0]["status"] == "finished"
+
+
+def share_task(warehouse: Warehouse, *stop_ids: str) -> None:
+    """Put the first task on these stops, as a task of several scooters may be."""
+    warehouse.execute(
+        "update ops.route_stops set task_ids = %(tasks)s, action = 'drop_off', scooter_count = 3 "
+        "where stop_id = any(%(stops)s)",
+        {"tasks": [f"{WORKER}-t1"], "stops": list(stop_ids)},
+    )
+
+
+def test_task_on_two_stops_needs_both(
+    day: Warehouse, database: Database, actions: ActionStore, worker: Worker
+) -> None:
+    """The first of two stops of a task leaves the other to be visited and the task open."""
+    fifth = f"{WORKER}-r1-s5"
+    share_task(day, FIRST, fifth)
+    actions.apply(worker, tap("done"), NOW)
+    assert (stop(day, fifth)["status"], task(day)["status"]) == ("planned", "assigned")
+    shown = RouteStore(database).snapshot(worker, NOW)["route"]["stops"]
+    assert (shown[0]["status"], shown[4]["status"]) == ("done", "planned")
+    actions.apply(worker, tap("done", fifth, minutes=9), NOW)
+    assert (task(day)["status"], task(day)["done_at"]) == ("done", NOW + timedelta(minutes=9))
+
+
+def test_task_on_two_vans_needs_both(
+    day: Warehouse, database: Database, actions: ActionStore, worker: Worker
+) -> None:
+    """What one van did of a task is not done for the other van, whoever comes first."""
+    other = Worker("thessaloniki-2", "thessaloniki", "worker", "en")
+    seed_day(day, worker_id=other.worker_id)
+    second = f"{other.worker_id}-r1-s1"
+    share_task(day, FIRST, second)
+    actions.apply(worker, tap("done"), NOW)
+    assert (stop(day, second)["status"], task(day)["status"]) == ("planned", "assigned")
+    shown = RouteStore(database).snapshot(other, NOW)["route"]["stops"]
+    assert shown[0]["status"] == "planned"
+    actions.apply(other, tap("done", second), NOW)
+    assert (task(day)["status"], task(day)["done_by"]) == ("done", other.worker_id)
+
+
+def test_two_vans_at_once_do_the_task(day: Warehouse, actions: ActionStore, worker: Worker) -> None:
+    """Last stops that are done at the same moment do not leave their task open."""
+    other = Worker("thessaloniki-2", "thessaloniki", "worker", "en")
+    seed_day(day, worker_id=other.worker_id)
+    second = f"{other.worker_id}-r1-s1"
+    share_task(day, FIRST, second)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(actions.apply, worker, tap("done"), NOW)
+        pool.submit(actions.apply, other, tap("done", second), NOW).result()
+        first.result()
+    assert task(day)["status"] == "done"
+
+
+def test_superseded_stop_does_its_successor_alone(
+    day: Warehouse, actions: ActionStore, worker: Worker
+) -> None:
+    """Of two stops of a task, each of the old plan does one of the plan in force."""
+    publish(day, f"{WORKER}-r2", version=2)
+    successors = [f"{WORKER}-r2-s1", f"{WORKER}-r2-s5"]
+    share_task(day, FIRST, f"{WORKER}-r1-s5", *successors)
+    actions.apply(worker, tap("done"), NOW)
+    assert [stop(day, name)["status"] for name in successors] == ["done", "planned"]
+    assert task(day)["status"] == "assigned"
+    actions.apply(worker, tap("done", f"{WORKER}-r1-s5"), NOW)
+    assert stop(day, successors[1])["status"] == task(day)["status"] == "done"
