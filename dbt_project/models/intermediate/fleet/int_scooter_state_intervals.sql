@@ -1,5 +1,6 @@
 {{
     config(
+        pre_hook="{{ join_by_hash() }}",
         indexes=[
             {'columns': ['scooter_id', 'started_at'], 'unique': true},
             {'columns': ['parking_id', 'started_at']},

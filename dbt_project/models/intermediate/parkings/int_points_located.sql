@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ join_by_hash() }}") }}
+
 {%- set cell_m = var('parking_cell_m') -%}
 
 with
