@@ -16,6 +16,9 @@ from pathlib import Path
 
 import psutil
 
+from warehouse.connection import open_warehouse
+from warehouse.settings import load_settings
+
 MOOW = Path(sys.executable).parent / "moow"
 
 
@@ -71,6 +74,13 @@ def measure(home: Path, *arguments: str) -> tuple[float, float]:
     return time.perf_counter() - started, watch.peak_mb
 
 
+def read_steps(home: Path) -> dict[str, dict[str, float]]:
+    """Seconds of each step of the two runs, as they recorded them themselves."""
+    with open_warehouse(load_settings(home=home)) as warehouse:
+        runs = warehouse.fetch("select flow, steps from ops.runs order by started_at")
+    return {run["flow"]: {s["name"]: s["seconds"] for s in run["steps"]} for run in runs}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -83,6 +93,7 @@ def main() -> None:
         demo_s, demo_mb = measure(home, "demo", "--no-serve", "--days", str(wanted.days), *cities)
         simulate_s, _ = measure(home, "simulate", "--hours", "1")
         hourly_s, hourly_mb = measure(home, "run")
+        steps = read_steps(home)
     result = {
         "name": "demo",
         "ours_s": round(hourly_s, 1),
@@ -91,6 +102,7 @@ def main() -> None:
         "peak_mb": round(max(demo_mb, hourly_mb)),
         "hourly_peak_mb": round(hourly_mb),
         "simulate_hour_s": round(simulate_s, 1),
+        "steps_s": steps,
     }
     print(json.dumps(result))
 
