@@ -69,7 +69,7 @@ final as (
         placed.scooter_id,
         placed.start_parking_id,
         placed.end_parking_id,
-        {{ hash_user_id('placed.user_id') }} as user_hash,
+        placed.user_id as user_hash,
         placed.status,
         hours.day_part,
         placed.start_latitude,
