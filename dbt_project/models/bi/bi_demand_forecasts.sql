@@ -41,14 +41,18 @@ demand as (
 
 ),
 
--- What was last said of an hour before it began is what decisions rested on.
+-- What was last said of an hour before it began is what decisions rested on; a clock that was
+-- set back does not know what was said later.
 last_said as (
 
     select
-        *,
-        row_number() over (partition by city_id, hour_at order by issued_at desc) as recency
+        forecasts.*,
+        row_number() over (
+            partition by forecasts.city_id, forecasts.hour_at order by forecasts.issued_at desc
+        ) as recency
     from forecasts
-    where issued_at <= hour_at
+    inner join cities on forecasts.city_id = cities.city_id
+    where forecasts.issued_at <= least(forecasts.hour_at, cities.as_of_at)
 
 ),
 

@@ -54,7 +54,8 @@ coded as (
     from events
     inner join cities on events.city_id = cities.city_id
     window scooter as (
-        partition by events.scooter_id order by events.event_at, events.tie_order, events.cause
+        partition by events.scooter_id
+        order by events.event_at, events.tie_order, events.cause, events.event_id
     )
 
 ),

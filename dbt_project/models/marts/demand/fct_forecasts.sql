@@ -18,12 +18,24 @@ demand as (
 
 ),
 
+-- A clock that was set back does not know what was said later.
+issued as (
+
+    select
+        forecasts.*,
+        cities.as_of_at
+    from forecasts
+    inner join cities on forecasts.city_id = cities.city_id
+    where forecasts.issued_at <= cities.as_of_at
+
+),
+
 newest as (
 
     select
         city_id,
         max(issued_at) as issued_at
-    from forecasts
+    from issued
     group by city_id
 
 ),
@@ -32,18 +44,15 @@ newest as (
 -- newest one, because no other is acted on.
 kept as (
 
-    select
-        forecasts.*,
-        cities.as_of_at
-    from forecasts
-    inner join cities on forecasts.city_id = cities.city_id
-    inner join newest on forecasts.city_id = newest.city_id
+    select issued.*
+    from issued
+    inner join newest on issued.city_id = newest.city_id
     where
-        forecasts.issued_at = newest.issued_at
+        issued.issued_at = newest.issued_at
         or (
-            forecasts.issued_at
-            >= cities.as_of_at - interval '{{ var("forecast_history_days", 7) }} days'
-            and forecasts.hour_at < cities.as_of_at
+            issued.issued_at
+            >= issued.as_of_at - interval '{{ var("forecast_history_days", 7) }} days'
+            and issued.hour_at < issued.as_of_at
         )
 
 ),

@@ -100,17 +100,8 @@ hours as (
 final as (
 
     select
-        hours.parking_id,
-        hours.city_id,
-        missing_days.fingerprint as day_fingerprint,
-        hours.available_scooter_min,
-        hours.minimum_count,
-        hours.maximum_count,
-        hours.empty_min,
-        hours.full_min,
-        hours.observed_min,
-        hours.utc_date,
-        hours.hour_at
+        hours.*,
+        missing_days.fingerprint as day_fingerprint
     from hours
     inner join missing_days
         on

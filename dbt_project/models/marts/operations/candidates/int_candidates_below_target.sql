@@ -1,11 +1,5 @@
 with
 
-cities as (
-
-    select * from {{ ref('dim_cities') }}
-
-),
-
 parkings as (
 
     select
@@ -19,39 +13,35 @@ parkings as (
 final as (
 
     select
-        parkings.city_id,
+        city_id,
         'below_target' as task_kind,
-        parkings.parking_id as subject_id,
+        parking_id as subject_id,
         cast(null as text) as scooter_id,
         cast(null as text) as scooter_code,
-        parkings.parking_id,
-        parkings.latitude,
-        parkings.longitude,
-        parkings.x_m,
-        parkings.y_m,
-        parkings.target_count - parkings.covered_count as scooter_count,
+        parking_id,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
+        target_count - covered_count as scooter_count,
         cast(null as double precision) as battery_pct,
         cast(1 as double precision) as urgency,
         -- Demand goes unserved in the share in which scooters are missing.
-        parkings.expected_departures
-        * (parkings.target_count - parkings.covered_count)
-        / parkings.target_count as gained_rides,
-        case parkings.available_count
+        expected_departures
+        * (target_count - covered_count)
+        / target_count as gained_rides,
+        case available_count
             when 0 then 'No scooter here'
             when 1 then '1 scooter here'
-            else parkings.available_count || ' scooters here'
-        end || ', target ' || parkings.target_count as reason_en,
-        case parkings.available_count
+            else available_count || ' scooters here'
+        end || ', target ' || target_count as reason_en,
+        case available_count
             when 0 then 'Κανένα πατίνι εδώ'
             when 1 then '1 πατίνι εδώ'
-            else parkings.available_count || ' πατίνια εδώ'
-        end || ', στόχος ' || parkings.target_count as reason_el
+            else available_count || ' πατίνια εδώ'
+        end || ', στόχος ' || target_count as reason_el
     from parkings
-    inner join cities on parkings.city_id = cities.city_id
-    where
-        -- Out of service hours nobody rides; the night fills no parking.
-        cities.is_in_service
-        and parkings.covered_count < parkings.target_count
+    where covered_count < target_count
 
 )
 

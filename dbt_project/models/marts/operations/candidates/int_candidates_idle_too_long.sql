@@ -79,7 +79,8 @@ final as (
         idle.y_m,
         1 as scooter_count,
         idle.battery_pct,
-        least(idle.idle_h / idle.idle_hours, 2) as urgency,
+        -- A limit of 0 has no ratio: least() passes over the null, which leaves the worst.
+        least(idle.idle_h / nullif(idle.idle_hours, 0), 2) as urgency,
         -- What it would earn at the average place, less what it earns here.
         case
             when city_rides.rides_per_scooter is not null

@@ -27,7 +27,8 @@ final as (
         scooters.y_m,
         1 as scooter_count,
         scooters.battery_pct,
-        least(scooters.silent_h / cities.silent_hours, 2) as urgency,
+        -- A limit of 0 has no ratio: least() passes over the null, which leaves the worst.
+        least(scooters.silent_h / nullif(cities.silent_hours, 0), 2) as urgency,
         cast(null as double precision) as gained_rides,
         'No signal for ' || floor(scooters.silent_h)
         || ' h, limit ' || round(cities.silent_hours) || ' h' as reason_en,

@@ -14,9 +14,9 @@ parkings as (
 
 ),
 
-hours as (
+planning_hours as (
 
-    select * from {{ ref('int_hours') }}
+    select * from {{ ref('int_planning_hours') }}
 
 ),
 
@@ -89,21 +89,17 @@ final as (
         outlook.expected_departures
         / greatest(coalesce(standing.available_count, 0), 1) as rides_per_scooter
     from parkings
-    inner join cities on parkings.city_id = cities.city_id
-    left join hours
-        on
-            cities.city_id = hours.city_id
-            and hours.hour_at = {{ dbt.date_trunc('hour', 'cities.as_of_at') }}
+    left join planning_hours on parkings.city_id = planning_hours.city_id
     left join standing on parkings.parking_id = standing.parking_id
     left join outlook on parkings.parking_id = outlook.parking_id
     left join targets
         on
             parkings.parking_id = targets.parking_id
-            and hours.hour_at = targets.hour_at
+            and planning_hours.hour_at = targets.hour_at
     left join plans
         on
             parkings.parking_id = plans.parking_id
-            and hours.day_part = plans.day_part
+            and planning_hours.day_part = plans.day_part
 
 )
 
