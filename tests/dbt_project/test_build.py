@@ -182,7 +182,7 @@ def test_unit_tests(built: Built) -> None:
     """Every unit test of the project passes."""
     done = subprocess.run(
         dbt_command(built.settings, "test", "--selector", "unit"),
-        env=dbt_environment(built.settings, built.warehouse.url),
+        env=dbt_environment(built.warehouse.url),
         capture_output=True,
         text=True,
         check=False,
