@@ -31,6 +31,7 @@ final as (
     inner join cities on pings.city_id = cities.city_id
     where
         pings.reported_at <= cities.as_of_at
+        and (pings.received_at is null or pings.received_at < cities.as_of_at)
         -- Pings that come later than this are seen by a full refresh only.
         and pings.reported_at >= {{ ping_lookback_start('cities.as_of_at') }}
     group by

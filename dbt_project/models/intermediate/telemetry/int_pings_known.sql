@@ -45,8 +45,10 @@ final as (
         on
             pings.city_id = scooters.city_id
             and pings.scooter_code = scooters.scooter_code
-    -- What is reported after the clock is not known yet.
-    where pings.reported_at <= cities.as_of_at
+    -- What is reported after the clock, or arrives later, is not known yet.
+    where
+        pings.reported_at <= cities.as_of_at
+        and (pings.received_at is null or pings.received_at < cities.as_of_at)
 
 )
 
