@@ -15,7 +15,7 @@ import polars as pl
 from dlt.extract.hints import make_hints
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from extract.tables import RawTable
+from extract.raw_tables import RawTable
 from warehouse.errors import MoowError, WarehouseError
 from warehouse.settings import export
 

@@ -9,18 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from extract.loading import LOCK_WAIT_S, RawPipeline
-from extract.operational import OperationalSource
-from extract.operational_reader import OperationalReader
-from extract.planning import read_planning
+from extract.operational.reader import OperationalReader
+from extract.operational.source import OperationalSource
+from extract.operational.tables import OPERATIONAL
+from extract.planning.sheets import read_planning
+from extract.planning.tables import PLANNING
 from extract.projection import read_places
-from extract.schemas import (
-    OPERATIONAL,
-    PLANNING,
-    WEATHER,
-    create_raw_tables,
-)
-from extract.telemetry_load import TelemetryLoad
-from extract.weather import WeatherSource
+from extract.schemas import create_raw_tables
+from extract.telemetry.load import TelemetryLoad
+from extract.weather.files import WeatherSource
+from extract.weather.tables import WEATHER
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from extract.open_trips import LoadTrips
-from extract.open_trips import load_trips as load_into_warehouse
+from extract.open_trips.load import LoadTrips
+from extract.open_trips.load import load_trips as load_into_warehouse
 from flows.server import prefect_server
 from moow.console import console, show_notes, steps_shown
 from warehouse.connection import open_warehouse

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from extract.operational.tables import OPERATIONAL_TABLES
 from extract.run import extract_all
-from extract.schemas import OPERATIONAL_TABLES, PINGS, RAW_TABLES
+from extract.schemas import RAW_TABLES
+from extract.telemetry.tables import PINGS
 from tests.extract.sources import START, UNTIL, Operational, message, ride, write_pings
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.messages import parse_messages
 from extract.rejections import REASON
+from extract.telemetry.messages import parse_messages
 from tests.extract.sources import START, message, old_message
 
 pytestmark = pytest.mark.unit

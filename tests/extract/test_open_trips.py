@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from extract.open_trips import LoadTrips, load_trips
-from extract.trip_times import parse_times
-from extract.virtual_vehicles import Fleet
+from extract.open_trips.load import LoadTrips, load_trips
+from extract.open_trips.times import parse_times
+from extract.open_trips.virtual_vehicles import Fleet
 from tests.extract.sources import Operational
 from warehouse.connection import Warehouse
 from warehouse.errors import MoowError

@@ -1,8 +1,8 @@
 """Files of trips of any city -> raw_open_trips: cities, trips, stations.
 
 One row a trip with times and either coordinates or station ids; how columns are found stands in
-`extract.trip_columns`, how times are read in `extract.trip_times`, how vehicles are inferred in
-`extract.virtual_vehicles`. The same file loaded twice adds nothing. Not loaded: other columns.
+`columns`, how times are read in `times`, how vehicles are inferred in `virtual_vehicles`. The same
+file loaded twice adds nothing. Not loaded: other columns.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from extract.loading import LOCK_WAIT_S, Batch, RawPipeline
-from extract.open_stations import read_checked_stations
-from extract.projection import Place, with_metres
-from extract.rejections import REASON, accepted, rejected
-from extract.schemas import (
+from extract.open_trips.files import ORIGINAL, read_trips
+from extract.open_trips.request import LoadReport, LoadTrips
+from extract.open_trips.rules import at_stations, centre, checked, typed, with_ids
+from extract.open_trips.stations import read_checked_stations
+from extract.open_trips.tables import (
     OPEN_TRIPS,
     STATIONS,
     STATIONS_REJECTED,
     TRIP_CITIES,
     TRIPS,
     TRIPS_REJECTED,
-    create_raw_tables,
 )
-from extract.trip_files import ORIGINAL, read_trips
-from extract.trip_request import LoadReport, LoadTrips
-from extract.trip_rules import at_stations, centre, checked, typed, with_ids
-from extract.virtual_vehicles import Fleet, with_vehicles
+from extract.open_trips.virtual_vehicles import Fleet, with_vehicles
+from extract.projection import Place, with_metres
+from extract.rejections import REASON, accepted, rejected
+from extract.schemas import create_raw_tables
 from geography.crs import check_crs
 from warehouse.errors import SettingsError, SourceError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from extract.paths import path_lengths
+from extract.operational.paths import path_lengths
 from extract.projection import Place, crs_of, with_metres
 from extract.rejections import REASON, first_reason, outside_world
 from geography.zones import Zone, ZoneError, parse_zone

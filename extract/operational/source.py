@@ -16,18 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from extract import operational_rules as rules
 from extract.loading import REMOVED, Batch
-from extract.operational_reader import OperationalReader, literal
+from extract.operational import rules
+from extract.operational.reader import OperationalReader, literal
+from extract.operational.tables import CITIES, OPERATIONAL_REJECTED, OPERATIONAL_TABLES
+from extract.operational.user_ids import hashed_users
 from extract.projection import Place, crs_of
+from extract.raw_tables import RawTable
 from extract.rejections import REASON, accepted, as_json, rejected
-from extract.schemas import (
-    CITIES,
-    OPERATIONAL_REJECTED,
-    OPERATIONAL_TABLES,
-)
-from extract.tables import RawTable
-from extract.user_ids import hashed_users
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse

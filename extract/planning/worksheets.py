@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from extract import cells
 from extract.cells import Kind
-from extract.schemas import (
+from extract.planning.tables import (
     PLANNING_CITIES,
     PLANNING_PARKINGS,
     PRIORITIES,
@@ -15,7 +15,7 @@ from extract.schemas import (
     VEHICLES,
     WORKERS,
 )
-from extract.tables import RawTable
+from extract.raw_tables import RawTable
 
 _TASK_KINDS = (
     *("low_battery", "outside_zone", "idle_too_long", "below_minimum", "below_target"),

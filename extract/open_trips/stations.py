@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from extract.open_trips.files import ORIGINAL, read_stations
+from extract.open_trips.tables import STATIONS
 from extract.rejections import REASON
-from extract.schemas import STATIONS
-from extract.trip_files import ORIGINAL, read_stations
 from geography.zones import ZoneError, circle_zone, parse_zone
 
 RADIUS_M = 12.0

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from extract.cells import SLUG, check_currency, check_timezone
-from extract.schemas import TRIPS
+from extract.open_trips.tables import TRIPS
 from geography.crs import check_crs
 from warehouse.errors import SettingsError
 

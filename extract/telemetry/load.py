@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from extract.loading import RawPipeline
-from extract.operational_reader import OperationalReader
+from extract.operational.reader import OperationalReader
 from extract.projection import read_places
-from extract.schemas import PING_FILES, TELEMETRY
-from extract.telemetry import PingChecker, PingFile, list_files, read_files, read_messages
+from extract.telemetry.pings import PingChecker, PingFile, list_files, read_files, read_messages
+from extract.telemetry.tables import PING_FILES, TELEMETRY
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse

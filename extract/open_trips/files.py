@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from extract.trip_columns import (
+from extract.open_trips.columns import (
     STATION_ALIASES,
     TRIP_ALIASES,
     find_columns,

@@ -20,9 +20,9 @@ import polars as pl
 
 from extract.cells import CellError
 from extract.loading import Batch
+from extract.planning.tables import CELLS_REJECTED, PLANNING_CITIES
+from extract.planning.worksheets import WORKSHEETS, Worksheet
 from extract.projection import Place, with_metres
-from extract.schemas import CELLS_REJECTED, PLANNING_CITIES
-from extract.worksheets import WORKSHEETS, Worksheet
 
 logger = logging.getLogger(__name__)
 

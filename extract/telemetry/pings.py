@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from extract.loading import REMOVED, Batch
-from extract.messages import PARSED, parse_messages
 from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
-from extract.schemas import PINGS, PINGS_REJECTED
+from extract.telemetry.messages import PARSED, parse_messages
+from extract.telemetry.tables import PINGS, PINGS_REJECTED
 
 if TYPE_CHECKING:
-    from extract.operational_reader import OperationalReader
+    from extract.operational.reader import OperationalReader
 
 logger = logging.getLogger(__name__)
 
@@ -275,7 +275,7 @@ def read_messages(
     reader: OperationalReader, since: datetime, until: datetime
 ) -> Iterator[pl.DataFrame]:
     """Give the messages that the operational database received from `since` to `until`."""
-    from extract.operational_reader import literal
+    from extract.operational.reader import literal
 
     schema = {"id": pl.Int64(), "received_at": pl.Datetime("us", "UTC"), "payload": pl.String()}
     reader.require("telemetry_messages", list(schema))

@@ -99,6 +99,15 @@ class RawTable:
         )
 
 
+def columns(declaration: str) -> dict[str, Type]:
+    """Read ``name type`` pairs, one a comma: a table is easier to read as a list."""
+    read: dict[str, Type] = {}
+    for item in declaration.split(","):
+        name, kind = item.split()
+        read[name] = kind  # type: ignore[assignment]
+    return read
+
+
 def rejected_table(schema: str, name: str) -> RawTable:
     """Return the table that keeps what ``schema.name`` could not take, with the reason."""
     return RawTable(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from extract.open_trips.files import ORIGINAL
+from extract.open_trips.times import parse_times
 from extract.rejections import first_reason, outside_world
-from extract.trip_files import ORIGINAL
-from extract.trip_times import parse_times
 from geography.crs import haversine_m
 
 MAXIMUM_SPEED_KMH = 60.0

@@ -22,7 +22,7 @@ import polars as pl
 from extract.cells import SLUG
 from extract.loading import Batch
 from extract.rejections import accepted, as_json, first_reason, rejected
-from extract.schemas import HOURLY, HOURLY_REJECTED
+from extract.weather.tables import HOURLY, HOURLY_REJECTED
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Trips from files, for cities without an operational database."""

@@ -1,0 +1,1 @@
+"""The operator's own database: MySQL, MariaDB or SQLite."""

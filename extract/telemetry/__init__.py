@@ -1,0 +1,1 @@
+"""What the scooters' devices report."""

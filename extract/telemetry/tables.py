@@ -1,0 +1,30 @@
+"""Raw tables of the telemetry."""
+
+from __future__ import annotations
+
+from extract.raw_tables import RawTable, columns, rejected_table
+
+TELEMETRY = "raw_telemetry"
+
+PINGS = RawTable(
+    TELEMETRY,
+    "pings",
+    columns(
+        "scooter_code text, city text, reported_at timestamp, received_at timestamp,"
+        "latitude double, longitude double, x_m double, y_m double, hdop double,"
+        "speed_kmh double, battery_pct double, is_locked boolean, firmware text, source text"
+    ),
+    ("scooter_code", "reported_at"),
+)
+PING_FILES = RawTable(
+    TELEMETRY,
+    "ping_files",
+    columns(
+        "path text, size_bytes bigint, modified_ns bigint, row_count bigint,"
+        "rejected_count bigint, loaded_at timestamp"
+    ),
+    ("path",),
+)
+
+PINGS_REJECTED = rejected_table(TELEMETRY, "pings")
+TABLES = (PINGS, PINGS_REJECTED, PING_FILES)
