@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.gbfs import tables as gbfs
 from extract.open_trips import tables as open_trips
 from extract.operational import tables as operational
 from extract.planning import tables as planning
@@ -20,6 +21,7 @@ RAW_TABLES: tuple[RawTable, ...] = (
     *planning.TABLES,
     *weather.TABLES,
     *open_trips.TABLES,
+    *gbfs.TABLES,
 )
 SCHEMAS = tuple(dict.fromkeys(table.schema for table in RAW_TABLES))
 
