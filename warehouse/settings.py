@@ -1,6 +1,7 @@
 """All settings in one object; the only place that reads the environment."""
 
 import difflib
+import json
 import os
 import re
 import secrets
@@ -18,6 +19,8 @@ from warehouse.errors import SettingsError
 
 #: The checkout: where dbt_project/ lies.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+#: Settings whose value is a secret as a whole.
+_NEVER_SHOWN = {"MOOW_GOOGLE_CREDENTIALS"}
 
 
 class Settings(BaseSettings):
@@ -36,6 +39,11 @@ class Settings(BaseSettings):
         ``mysql+pymysql://...``.
     ping_folder, planning_folder, weather_folder
         Folders of ping files, planning sheets and weather files.
+    planning_sheet
+        Key of the Google spreadsheet that holds the planning sheets, or its address; empty reads
+        them from the folder.
+    google_credentials
+        Path of a service account's JSON key, or the JSON itself.
     user_hash_key
         Key of the hashes that stand for user ids; made on first use and kept in `home`.
     travel_times
@@ -60,6 +68,8 @@ class Settings(BaseSettings):
     ping_folder: Path | None = None
     planning_folder: Path | None = None
     weather_folder: Path | None = None
+    planning_sheet: str | None = None
+    google_credentials: str | None = Field(default=None, repr=False)
     user_hash_key: str | None = Field(default=None, min_length=16)
     travel_times: str = "straight_line"
     tile_url: str = ""
@@ -107,6 +117,37 @@ class Settings(BaseSettings):
             raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")
         if backend != "sqlite" and make_url(value).get_driver_name() != "pymysql":
             raise ValueError(f"an address that names the driver, {example}")
+        return value
+
+    @field_validator("planning_sheet")
+    @classmethod
+    def _spreadsheet(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = re.search(r"/spreadsheets/d/([\w-]{20,})", value) or re.fullmatch(
+            r"([\w-]{20,})", value.strip(), re.ASCII
+        )
+        if found is None:
+            raise ValueError(
+                "a Google spreadsheet's address or its key, for instance "
+                "https://docs.google.com/spreadsheets/d/1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz/edit"
+            )
+        return found[1]
+
+    @field_validator("google_credentials")
+    @classmethod
+    def _service_account(cls, value: str | None) -> str | None:
+        if value is None or not value.lstrip().startswith("{"):
+            return value
+        try:
+            key = json.loads(value)
+        except ValueError:
+            key = {}
+        if not all(key.get(name) for name in ("client_email", "private_key", "token_uri")):
+            raise ValueError(
+                "the JSON key of a service account, with client_email, private_key and token_uri, "
+                "or the path of its file, for instance /etc/moow/service-account.json"
+            )
         return value
 
     @field_validator("travel_times")
@@ -211,6 +252,8 @@ def _sentence(problem: Any) -> str:
     name = f"MOOW_{'_'.join(str(part) for part in problem['loc']).upper()}"
     wanted = problem["msg"].removeprefix("Value error, ")
     value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", repr(problem["input"]))
+    if name in _NEVER_SHOWN:
+        value = "not shown"
     return f"{name} is {value}; it should be {wanted}".replace("should be Input", "must: input")
 
 

@@ -32,6 +32,8 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("seed", "-1", "MOOW_SEED"),
         ("operational_url", "mysql://reader:secret@db/moow", r"mysql\+pymysql"),
         ("warehouse_url", "postgresql://moow:se cret@db/moow?foo=bar", "MOOW_WAREHOUSE_URL"),
+        ("planning_sheet", "our planning sheet", "MOOW_PLANNING_SHEET is 'our planning sheet'"),
+        ("google_credentials", '{"client_email": "a@b"}', "the JSON key of a service account"),
         ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
 )
@@ -51,6 +53,29 @@ def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str
     with pytest.raises(SettingsError) as caught:
         load_settings(_env_file=None)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_private_key_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that are no service account's are not quoted at all, nor shown with settings."""
+    monkeypatch.setenv("MOOW_GOOGLE_CREDENTIALS", '{"private_key": "hunter2"}')
+    with pytest.raises(SettingsError) as caught:
+        load_settings(_env_file=None)
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("MOOW_GOOGLE_CREDENTIALS", "/run/secrets/hunter2.json")
+    assert "hunter2" not in repr(load_settings(_env_file=None))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz",
+        "https://docs.google.com/spreadsheets/d/1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz/edit#gid=0",
+    ],
+)
+def test_a_spreadsheet_is_known_by_key_or_address(value: str) -> None:
+    """Either is taken, the key is what is kept."""
+    made = load_settings(planning_sheet=value, _env_file=None)
+    assert made.planning_sheet == "1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz"
 
 
 def test_a_secret_is_made_once(settings: Settings) -> None:
