@@ -16,11 +16,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse.errors import SettingsError
+from warehouse.feeds import FeedsSetting, MomentSetting
 
 #: The checkout: where dbt_project/ lies.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 #: Settings whose value is a secret as a whole.
-_NEVER_SHOWN = {"MOOW_GOOGLE_CREDENTIALS"}
+_NEVER_SHOWN = {"MOOW_GOOGLE_CREDENTIALS", "MOOW_MDS_TOKEN"}
 
 
 class Settings(BaseSettings):
@@ -44,6 +45,14 @@ class Settings(BaseSettings):
         them from the folder.
     google_credentials
         Path of a service account's JSON key, or the JSON itself.
+    mds_feeds
+        MDS 2.0 feeds, ``city=address`` pairs separated by commas; an address may be a folder.
+    mds_token
+        Bearer token of the MDS feeds.
+    mds_since
+        Time from which an MDS feed is read when it is new; empty is 28 days before the run.
+    mds_overlap_hours
+        So many hours are read again in each run, for what a feed publishes late.
     user_hash_key
         Key of the hashes that stand for user ids; made on first use and kept in `home`.
     travel_times
@@ -70,6 +79,10 @@ class Settings(BaseSettings):
     weather_folder: Path | None = None
     planning_sheet: str | None = None
     google_credentials: str | None = Field(default=None, repr=False)
+    mds_feeds: FeedsSetting = None
+    mds_token: str | None = Field(default=None, repr=False)
+    mds_since: MomentSetting = None
+    mds_overlap_hours: int = Field(default=24, ge=0, le=168)
     user_hash_key: str | None = Field(default=None, min_length=16)
     travel_times: str = "straight_line"
     tile_url: str = ""
