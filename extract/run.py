@@ -12,8 +12,7 @@ from extract.loading import LOCK_WAIT_S, RawPipeline
 from extract.operational.reader import OperationalReader
 from extract.operational.source import OperationalSource
 from extract.operational.tables import OPERATIONAL
-from extract.planning.sheets import read_planning
-from extract.planning.tables import PLANNING
+from extract.planning.load import load_planning
 from extract.projection import read_places
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
@@ -105,13 +104,10 @@ def extract_all(
 def extract_planning(
     settings: Settings, warehouse: Warehouse, until: datetime, report: ExtractReport
 ) -> None:
-    """Load the planning sheets when one of them changed."""
-    planning = read_planning(settings.planning)
-    report.notes += planning.notes()
-    pipeline = RawPipeline(settings, warehouse, PLANNING)
-    if pipeline.state.get("fingerprint") != planning.fingerprint:
-        pipeline.state["fingerprint"] = planning.fingerprint
-        report.add(pipeline.load(planning.batches(until)))
+    """Load the planning sheets that changed, from the spreadsheet or the folder."""
+    loaded = load_planning(settings, warehouse, until)
+    report.add(loaded.counts)
+    report.notes += loaded.notes
 
 
 def extract_operational(
@@ -140,8 +136,8 @@ def extract_weather(
 ) -> None:
     """Load what is new in the weather files."""
     pipeline = RawPipeline(settings, warehouse, WEATHER)
-    source = WeatherSource(settings.weather, pipeline.state, cities, until)
+    source = WeatherSource(settings.weather_files, pipeline.state, cities, until)
     report.add(pipeline.load(source.batches()))
     report.notes += source.notes
-    if not settings.weather.is_dir():
-        report.notes.append(f"the weather folder {settings.weather} does not exist")
+    if not settings.weather_files.is_dir():
+        report.notes.append(f"the weather folder {settings.weather_files} does not exist")

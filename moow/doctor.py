@@ -137,10 +137,10 @@ def _planning(settings: Settings) -> Finding:
 
 
 def _weather(settings: Settings) -> Finding:
-    cities = sorted(path.name.split(".")[0] for path in settings.weather.glob("*.csv*"))
+    cities = sorted(path.name.split(".")[0] for path in settings.weather_files.glob("*.csv*"))
     if not cities:
         cure = "set MOOW_WEATHER_FOLDER, or run moow demo; without it forecasts ignore the weather"
-        return Finding(False, f"Weather: no files in {settings.weather}; {cure}.")
+        return Finding(False, f"Weather: no files in {settings.weather_files}; {cure}.")
     return Finding(True, f"Weather: files of {', '.join(cities)}.")
 
 

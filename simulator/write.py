@@ -110,11 +110,11 @@ def write_sources(
 
 def write_all_weather(settings: Settings, world: World) -> int:
     """Write the weather file of every city; return the number of rows."""
-    claim_folder(settings.weather)
+    claim_folder(settings.weather_files)
     first = world.parameters.start_hour
     return sum(
         write_weather(
-            settings.weather, world.parameters.seed, city.city, first, world.hour, world.issues
+            settings.weather_files, world.parameters.seed, city.city, first, world.hour, world.issues
         )
         for city in world.cities.values()
     )

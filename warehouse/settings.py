@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -53,6 +53,17 @@ class Settings(BaseSettings):
         Time from which an MDS feed is read when it is new; empty is 28 days before the run.
     mds_overlap_hours
         So many hours are read again in each run, for what a feed publishes late.
+    weather
+        ``files`` reads the weather folder, ``meteostat`` the service of that name.
+    meteostat_endpoint, meteostat_stations
+        Where Meteostat's files lie instead: an address with ``{year}`` and ``{station}``, and a
+        ``stations.db``, also gzipped.
+    metno_user_agent
+        Name and address that MET Norway asks for; with it, its forecast is read too.
+    weather_history_days
+        How far back the first load of a city's weather reaches.
+    gbfs_feeds
+        ``city=address or folder`` of GBFS feeds, separated by commas or new lines.
     user_hash_key
         Key of the hashes that stand for user ids; made on first use and kept in `home`.
     travel_times
@@ -77,6 +88,12 @@ class Settings(BaseSettings):
     ping_folder: Path | None = None
     planning_folder: Path | None = None
     weather_folder: Path | None = None
+    weather: Literal["files", "meteostat"] = "files"
+    meteostat_endpoint: str = ""
+    meteostat_stations: Path | None = None
+    metno_user_agent: str = ""
+    weather_history_days: int = Field(default=730, ge=1, le=1095)
+    gbfs_feeds: FeedsSetting = None
     planning_sheet: str | None = None
     google_credentials: str | None = Field(default=None, repr=False)
     mds_feeds: FeedsSetting = None
@@ -98,7 +115,9 @@ class Settings(BaseSettings):
         default = cls.model_fields[info.field_name].default
         return default if value == "" else value
 
-    @field_validator("home", "ping_folder", "planning_folder", "weather_folder")
+    @field_validator(
+        *("home", "ping_folder", "planning_folder", "weather_folder", "meteostat_stations")
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -163,6 +182,16 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("meteostat_endpoint")
+    @classmethod
+    def _station_files(cls, value: str) -> str:
+        if value and not (
+            re.match("(https?|file)://", value) and "{year}" in value and "{station}" in value
+        ):
+            example = "file:///data/meteostat/hourly/{year}/{station}.csv.gz"
+            raise ValueError(f"an address with {{year}} and {{station}}, for instance {example}")
+        return value
+
     @field_validator("travel_times")
     @classmethod
     def _known_travel_times(cls, value: str) -> str:
@@ -207,7 +236,7 @@ class Settings(BaseSettings):
         return self.planning_folder or self.sources_folder / "planning"
 
     @property
-    def weather(self) -> Path:
+    def weather_files(self) -> Path:
         """Folder of the weather files."""
         return self.weather_folder or self.sources_folder / "weather"
 

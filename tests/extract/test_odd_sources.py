@@ -145,6 +145,6 @@ def test_a_bad_weather_line_that_changes_is_a_new_one(
     """Rejected lines are known by what they say, not by where they stand."""
     for hours, bad in ((0, "hot"), (1, "cold")):
         line = f"2026-06-01T06:00:00Z,observed,,{bad},0,5,50,1"
-        write_weather(settings.weather, [line, line])
+        write_weather(settings.weather_files, [line, line])
         extract_all(settings, warehouse, cities=None, until=UNTIL + hours * HOUR)
     assert count(warehouse, "raw_weather.hourly_rejected") == 2

@@ -40,7 +40,7 @@ def test_all_sources_arrive(
     settings: Settings, warehouse: Warehouse, operational: Operational, ping_file: Path
 ) -> None:
     """Each source fills its tables, with times in UTC and places in metres."""
-    write_weather(settings.weather, ["2026-06-01T06:00:00Z,observed,,20.5,0,5,50,1"])
+    write_weather(settings.weather_files, ["2026-06-01T06:00:00Z,observed,,20.5,0,5,50,1"])
     report = extract_all(settings, warehouse, cities=None, until=UNTIL)
     assert report.rows["raw_operational.rides"] == 20
     assert report.rows["raw_telemetry.pings"] == 2

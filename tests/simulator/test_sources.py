@@ -201,7 +201,7 @@ def test_pings_come_in_all_the_forms_of_the_real_ones(simulated: Settings) -> No
 
 def test_weather_is_observed_to_the_end_and_forecast_beyond(simulated: Settings) -> None:
     """Every hour of the history is observed once; forecasts are as of 00Z and of the end, 72 h."""
-    text = gzip.decompress((simulated.weather / "kastoria.csv.gz").read_bytes())
+    text = gzip.decompress((simulated.weather_files / "kastoria.csv.gz").read_bytes())
     frame = pl.read_csv(text, schema_overrides={"issued_at": pl.String})
     seen = frame.filter(pl.col("kind") == "observed")
     assert seen.height == 72

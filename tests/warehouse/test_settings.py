@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
     """With nothing set, each source and the database lie under the home folder."""
     assert settings.operational == f"sqlite:///{settings.home}/sources/operational.db"
-    for folder in (settings.pings, settings.planning, settings.weather):
+    for folder in (settings.pings, settings.planning, settings.weather_files):
         assert folder.is_relative_to(settings.home)
 
 
