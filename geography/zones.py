@@ -47,7 +47,13 @@ class Zone:
     area_m2: float
 
 
-def parse_zone(geojson: str, crs: str, *, near: tuple[float, float] | None = None) -> Zone:
+def parse_zone(
+    geojson: str,
+    crs: str,
+    *,
+    near: tuple[float, float] | None = None,
+    largest_m2: float = MAXIMUM_AREA_M2,
+) -> Zone:
     """Check a GeoJSON polygon and compute its metric form.
 
     Parameters
@@ -60,12 +66,14 @@ def parse_zone(geojson: str, crs: str, *, near: tuple[float, float] | None = Non
         Latitude and longitude of the city; a zone more than 100 km away is refused, and tried
         with latitude and longitude swapped to name that mistake. Without it the same is done
         with the area that `crs` is meant for.
+    largest_m2
+        The largest area taken; an area that is no parking may be larger.
 
     Raises
     ------
     ZoneError
         No JSON, no polygon, a hole, an open ring, a self-crossing, too few corners, swapped or
-        impossible coordinates, no area or more than 5 km2.
+        impossible coordinates, no area or more than `largest_m2`.
     """
     ring = _ring(geojson)
     _check_position(ring, near, crs)
@@ -73,8 +81,8 @@ def parse_zone(geojson: str, crs: str, *, near: tuple[float, float] | None = Non
     polygon = Polygon(np.column_stack([x, y]))
     if not polygon.is_valid:
         raise ZoneError(f"the outline crosses itself ({explain_validity(polygon).split('[')[0]})")
-    if not 0 < polygon.area <= MAXIMUM_AREA_M2:
-        raise ZoneError(f"the area is {polygon.area:.0f} m2; allowed is up to 5,000,000 m2")
+    if not 0 < polygon.area <= largest_m2:
+        raise ZoneError(f"the area is {polygon.area:.0f} m2; allowed is up to {largest_m2:,.0f} m2")
     latitude, longitude = unproject([polygon.centroid.x], [polygon.centroid.y], crs)
     corners = ",".join(f"({px:.3f},{py:.3f})" for px, py in zip(x[:-1], y[:-1], strict=True))
     return Zone(
