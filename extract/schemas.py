@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extract.gbfs import tables as gbfs
+from extract.mds import tables as mds
 from extract.open_trips import tables as open_trips
 from extract.operational import tables as operational
 from extract.planning import tables as planning
@@ -22,6 +23,7 @@ RAW_TABLES: tuple[RawTable, ...] = (
     *weather.TABLES,
     *open_trips.TABLES,
     *gbfs.TABLES,
+    *mds.TABLES,
 )
 SCHEMAS = tuple(dict.fromkeys(table.schema for table in RAW_TABLES))
 
@@ -38,6 +40,10 @@ def create_raw_tables(warehouse: Warehouse) -> None:
     # Pings arrive in the order of time: a few pages of index find a day among years.
     statements.append(
         "create index if not exists pings_reported_at on raw_telemetry.pings"
+        " using brin (reported_at)"
+    )
+    statements.append(
+        "create index if not exists telemetry_reported_at on raw_mds.telemetry"
         " using brin (reported_at)"
     )
     warehouse.execute(";\n".join(statements))
