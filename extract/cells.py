@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from geography.crs import check_crs
 
 SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
-_CLOCK = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
+_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+#: A comma and three digits: a Greek sheet means a fraction, an English one thousands.
+_TWO_MEANINGS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?", re.ASCII)
+#: What a spreadsheet shows in place of a result.
+_FORMULA_ERRORS = (
+    *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!"),
+    *("#SPILL!", "#CALC!", "Loading..."),
+)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -31,11 +39,17 @@ class Kind:
         Turns the stripped text into the value; raises ValueError when it cannot.
     is_optional
         Whether it may be empty, which gives null.
+    choices
+        The words it may hold, where they are few; a spreadsheet offers them in a list.
+    bounds
+        Least and most of a number; a spreadsheet refuses others as they are typed.
     """
 
     allowed: str
     read: Callable[[str], Any]
     is_optional: bool = False
+    choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
 
     def value(self, text: str) -> Any:
         """Read a cell.
@@ -50,34 +64,43 @@ class Kind:
             if self.is_optional:
                 return None
             raise CellError("the cell is empty")
+        if stripped in _FORMULA_ERRORS:
+            raise CellError(f"{stripped!r} is a formula that failed")
         try:
             return self.read(stripped)
         except (ValueError, OverflowError) as error:
             raise CellError(f"{stripped!r} is not {self.allowed}") from error
 
 
+def _float(text: str) -> float:
+    """Read a number with a point or a comma before its decimals, no sign between thousands."""
+    if not _NUMBER.fullmatch(text) or _TWO_MEANINGS.fullmatch(text):
+        raise ValueError(text)
+    return float(text.replace(",", "."))
+
+
 def number(least: float, most: float, *, optional: bool = False) -> Kind:
-    """A finite number within bounds, a point before the decimals."""
+    """A finite number within bounds; ``2.5`` and ``2,5`` are the same, ``1,500`` is refused."""
 
     def read(text: str) -> float:
-        value = float(text)
-        if "_" in text or not least <= value <= most:
+        value = _float(text)
+        if not least <= value <= most:
             raise ValueError(text)
         return value
 
-    return Kind(f"a number from {least:g} to {most:g}", read, optional)
+    return Kind(f"a number from {least:g} to {most:g}", read, optional, bounds=(least, most))
 
 
 def integer(least: int, most: int, *, optional: bool = False) -> Kind:
     """A whole number within bounds; ``8.0`` is one, as sheets export it."""
 
     def read(text: str) -> int:
-        value = float(text)
-        if "_" in text or value != int(value) or not least <= value <= most:
+        value = _float(text)
+        if value != int(value) or not least <= value <= most:
             raise ValueError(text)
         return int(value)
 
-    return Kind(f"a whole number from {least} to {most}", read, optional)
+    return Kind(f"a whole number from {least} to {most}", read, optional, bounds=(least, most))
 
 
 def choice(*values: str) -> Kind:
@@ -88,7 +111,7 @@ def choice(*values: str) -> Kind:
             raise ValueError(text)
         return text
 
-    return Kind(f"one of {', '.join(values)}", read)
+    return Kind(f"one of {', '.join(values)}", read, choices=values)
 
 
 def text(*, optional: bool = False) -> Kind:
@@ -131,10 +154,14 @@ def check_currency(code: str) -> str:
 
 
 def _clock(cell: str) -> str:
-    match = _CLOCK.match(cell)
-    if match is None:
+    """Read ``7:30``, ``07:30:00`` or, as a spreadsheet keeps it, the part of a day gone by."""
+    match = _CLOCK.fullmatch(cell)
+    if match is not None:
+        return f"{int(match[1]):02d}:{match[2]}"
+    minutes = _float(cell) * 24 * 60
+    if not 0 <= minutes < 24 * 60 or abs(minutes - round(minutes)) > 0.01:
         raise ValueError(cell)
-    return f"{int(match[1]):02d}:{match[2]}"
+    return f"{round(minutes) // 60 % 24:02d}:{round(minutes) % 60:02d}"
 
 
 def _weekdays(cell: str) -> str:

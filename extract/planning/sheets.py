@@ -1,30 +1,24 @@
-"""The planning sheets -> raw_planning: CSV worksheets, checked cell by cell.
+"""The planning sheets, checked cell by cell against what `extract.planning.worksheets` declares.
 
-A worksheet with a bad cell keeps its last good version whole; the bad cells are listed in
-``cells_rejected`` with what is allowed. Not loaded: columns that are not declared.
+The rules know nothing of where the cells came from: a CSV file and a spreadsheet that hold the same
+cells give the same rows and the same problems. Columns that are not declared are not loaded.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from extract.cells import CellError
-from extract.loading import Batch
-from extract.planning.tables import CELLS_REJECTED, PLANNING_CITIES
+from extract.planning.grids import Grid, Grids
+from extract.planning.tables import PLANNING_CITIES
 from extract.planning.worksheets import WORKSHEETS, Worksheet
 from extract.projection import Place, with_metres
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -32,16 +26,22 @@ class Sheet:
     """A worksheet as read: its rows, and the cells that are not allowed."""
 
     worksheet: Worksheet
+    grid: Grid
     header: list[str] = field(default_factory=list)
     lines: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """Name of the worksheet."""
+        return self.worksheet.name
+
     def reject(self, row: int, column: str, value: str, allowed: str, reason: str) -> None:
         """Note a bad cell; `row` counts as the spreadsheet does, the header is row 1."""
         self.problems.append(
             {
-                "worksheet": self.worksheet.name,
+                "worksheet": self.name,
                 "row_number": row,
                 "column_name": column,
                 "value": value,
@@ -58,79 +58,89 @@ class Sheet:
             for p in self.problems
         ]
 
+    def values(self, column: str) -> set[str]:
+        """Return what stands in a column."""
+        return {line.get(column, "").strip() for _, line in self.lines}
+
+    def frame(self, loaded_at: datetime) -> pl.DataFrame:
+        """Return its rows as the raw table takes them; only of a sheet without problems."""
+        table = self.worksheet.table
+        schema = {
+            name: kind
+            for name, kind in table.polars_schema.items()
+            if name in self.worksheet.columns
+        }
+        frame = pl.DataFrame(self.rows, schema=schema, orient="row").with_columns(
+            pl.lit(loaded_at, pl.Datetime("us", "UTC")).alias("loaded_at")
+        )
+        if table is not PLANNING_CITIES:
+            return frame
+        places = {city: Place(crs) for city, crs in frame.select("city", "crs").iter_rows()}
+        return with_metres(frame, places, {"depot_": "depot_"})
+
 
 @dataclass(frozen=True)
 class Planning:
-    """All worksheets of a folder, and a fingerprint of what they hold."""
+    """All worksheets of a place, checked; and the names of those that are not there."""
 
     sheets: tuple[Sheet, ...]
     missing: tuple[str, ...]
-    fingerprint: str
+    place: str
+    also_there: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every worksheet is there and every cell is allowed."""
+        return not self.missing and not any(sheet.problems for sheet in self.sheets)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Fingerprints of the worksheets that are there."""
+        return {sheet.name: sheet.grid.version for sheet in self.sheets}
 
     def notes(self) -> list[str]:
         """Return what a person should know: missing sheets, bad cells."""
+        others = f" ({', '.join(self.also_there)} is there)" if self.also_there else ""
         notes = [
-            f"planning sheet {name} is missing; its last good version stays"
+            f"planning sheet {name} is missing in {self.place}{others}; its last good version stays"
             for name in self.missing
         ]
         return notes + [note for sheet in self.sheets for note in sheet.notes()]
 
-    def batches(self, loaded_at: datetime) -> list[Batch]:
-        """Return the good worksheets and the bad cells of the others, to replace what is there."""
-        batches = [
-            Batch(sheet.worksheet.table, _frame(sheet, loaded_at), "replace")
-            for sheet in self.sheets
-            if not sheet.problems
-        ]
-        problems = [problem for sheet in self.sheets for problem in sheet.problems]
-        frame = CELLS_REJECTED.conform(
-            pl.DataFrame(problems, infer_schema_length=None).with_columns(rejected_at=loaded_at)
-            if problems
-            else pl.DataFrame()
-        ).unique(subset=list(CELLS_REJECTED.key), keep="first", maintain_order=True)
-        return [*batches, Batch(CELLS_REJECTED, frame, "replace")]
 
-
-def read_planning(folder: Path) -> Planning:
-    """Read and check all worksheets of a folder; a missing file is noted, never an error."""
-    digest = hashlib.sha256()
-    sheets: list[Sheet] = []
-    missing: list[str] = []
-    for worksheet in WORKSHEETS:
-        path = folder / f"{worksheet.name}.csv"
-        if not path.is_file():
-            missing.append(worksheet.name)
-            continue
-        content = path.read_bytes()
-        digest.update(worksheet.name.encode() + hashlib.sha256(content).digest())
-        sheets.append(_read(worksheet, content))
-    named = {sheet.worksheet.name: sheet for sheet in sheets}
-    for sheet in sheets:
+def check_planning(grids: Grids) -> Planning:
+    """Check all worksheets; a missing one is noted, never an error."""
+    named = {
+        worksheet.name: _lines(worksheet, grids.named[worksheet.name])
+        for worksheet in WORKSHEETS
+        if worksheet.name in grids.named
+    }
+    for sheet in named.values():
         _check_cells(sheet)
         _check_references(sheet, named)
+        _check_order(sheet)
         _check_keys(sheet)
-    return Planning(tuple(sheets), tuple(missing), digest.hexdigest())
+    missing = tuple(w.name for w in WORKSHEETS if w.name not in named)
+    return Planning(tuple(named.values()), missing, grids.place, grids.also_there)
 
 
-def _read(worksheet: Worksheet, content: bytes) -> Sheet:
-    sheet = Sheet(worksheet)
-    try:
-        table = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        sheet.reject(1, "*", "", "a CSV file in UTF-8", f"the file is no CSV ({error})")
+def _lines(worksheet: Worksheet, grid: Grid) -> Sheet:
+    sheet = Sheet(worksheet, grid)
+    if grid.problem:
+        sheet.reject(1, "*", "", "a CSV file in UTF-8", grid.problem)
         return sheet
-    sheet.header = [name.strip() for name in table[0]] if table else []
+    sheet.header = [name.strip() for name in grid.cells[0]] if grid.cells else []
     for column in worksheet.columns:
         if sheet.header.count(column) != 1:
             found = ", ".join(sheet.header) or "nothing"
             count = "is missing" if column not in sheet.header else "stands there twice"
             sheet.reject(1, column, "", "this column once", f"it {count} (found: {found})")
-    for number, line in enumerate(table[1:], start=2):
+    for number, line in enumerate(grid.cells[1:], start=2):
         if any(cell.strip() for cell in line):
-            padded = line + [""] * (len(sheet.header) - len(line))
+            padded = [*line, *[""] * (len(sheet.header) - len(line))]
             sheet.lines.append((number, dict(zip(sheet.header, padded, strict=False))))
-            if any(cell.strip() for cell in line[len(sheet.header) :]):
-                extra = line[len(sheet.header)]
+            extra = next((cell for cell in line[len(sheet.header) :] if cell.strip()), None)
+            if extra is not None:
                 sheet.reject(number, "*", extra, "no cell beyond the header", "one cell too many")
     return sheet
 
@@ -152,12 +162,23 @@ def _check_references(sheet: Sheet, named: Mapping[str, Sheet]) -> None:
     for column, (other, other_column) in sheet.worksheet.references.items():
         if other not in named:
             continue
-        known = {line.get(other_column, "").strip() for _, line in named[other].lines}
+        known = named[other].values(other_column)
         for number, line in sheet.lines:
             value = line.get(column, "").strip()
             if value and value != "*" and value not in known:
                 allowed = f"a {other_column} of the sheet {other}"
                 sheet.reject(number, column, value, allowed, f"{value!r} is not in {other}")
+
+
+def _check_order(sheet: Sheet) -> None:
+    columns = sheet.worksheet.ascending
+    for (number, line), row in zip(sheet.lines, sheet.rows, strict=True):
+        known = [name for name in columns if row.get(name) is not None]
+        for less, more in pairwise(known):
+            if row[less] > row[more]:
+                allowed = f"at least {less}, which is {row[less]}"
+                reason = f"{row[more]} is less than {less}, {row[less]}"
+                sheet.reject(number, more, line[more], allowed, reason)
 
 
 def _check_keys(sheet: Sheet) -> None:
@@ -176,17 +197,3 @@ def _check_keys(sheet: Sheet) -> None:
                 f"row {number} repeats row {seen[values]}",
             )
         seen.setdefault(values, number)
-
-
-def _frame(sheet: Sheet, loaded_at: datetime) -> pl.DataFrame:
-    table = sheet.worksheet.table
-    schema = {
-        name: kind for name, kind in table.polars_schema.items() if name in sheet.worksheet.columns
-    }
-    frame = pl.DataFrame(sheet.rows, schema=schema, orient="row").with_columns(
-        pl.lit(loaded_at, pl.Datetime("us", "UTC")).alias("loaded_at")
-    )
-    if table is not PLANNING_CITIES:
-        return frame
-    places = {city: Place(crs) for city, crs in frame.select("city", "crs").iter_rows()}
-    return with_metres(frame, places, {"depot_": "depot_"})

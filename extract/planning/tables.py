@@ -66,6 +66,16 @@ CELLS_REJECTED = RawTable(
     ),
     ("worksheet", "row_number", "column_name"),
 )
+#: Every version of every worksheet that a run has seen, bad ones with the number of their problems.
+WORKSHEET_VERSIONS = RawTable(
+    PLANNING,
+    "worksheet_versions",
+    columns(
+        "worksheet text, version text, loaded_at timestamp, place text, row_count bigint,"
+        "problem_count bigint, is_taken boolean, content text"
+    ),
+    ("worksheet", "version", "loaded_at"),
+)
 
 WORKSHEET_TABLES = (PLANNING_CITIES, PLANNING_PARKINGS, PRIORITIES, WORKERS, VEHICLES, SHIFTS)
-TABLES = (*WORKSHEET_TABLES, CELLS_REJECTED)
+TABLES = (*WORKSHEET_TABLES, CELLS_REJECTED, WORKSHEET_VERSIONS)

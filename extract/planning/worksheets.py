@@ -36,11 +36,14 @@ class Worksheet:
         Column names to kinds of cells.
     references
         Column names to ``(worksheet, column)`` whose cells they must be among.
+    ascending
+        Columns whose numbers must not fall from one to the next, empty cells passed over.
     """
 
     table: RawTable
     columns: Mapping[str, Kind]
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ascending: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,6 +88,7 @@ WORKSHEETS: tuple[Worksheet, ...] = (
             "maximum_count": _COUNT,
         },
         _CITY,
+        ("minimum_count", "target_count", "maximum_count"),
     ),
     Worksheet(
         PRIORITIES,
@@ -133,3 +137,4 @@ WORKSHEETS: tuple[Worksheet, ...] = (
         {**_CITY, "worker": ("workers", "worker"), "vehicle": ("vehicles", "vehicle")},
     ),
 )
+NAMES = tuple(worksheet.name for worksheet in WORKSHEETS)
