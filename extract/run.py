@@ -17,6 +17,7 @@ from extract.projection import read_places
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
 from extract.weather.files import WeatherSource
+from extract.weather.service import MeteostatSource
 from extract.weather.tables import WEATHER
 
 if TYPE_CHECKING:
@@ -134,10 +135,15 @@ def extract_weather(
     until: datetime,
     report: ExtractReport,
 ) -> None:
-    """Load what is new in the weather files."""
+    """Load what is new in the weather files, or at Meteostat."""
     pipeline = RawPipeline(settings, warehouse, WEATHER)
-    source = WeatherSource(settings.weather_files, pipeline.state, cities, until)
+    source: WeatherSource | MeteostatSource
+    if settings.weather == "meteostat":
+        now = datetime.now(UTC)
+        source = MeteostatSource(settings, warehouse, pipeline.state, cities, until, now)
+    else:
+        source = WeatherSource(settings.weather_files, pipeline.state, cities, until)
+        if not settings.weather_files.is_dir():
+            report.notes.append(f"the weather folder {settings.weather_files} does not exist")
     report.add(pipeline.load(source.batches()))
     report.notes += source.notes
-    if not settings.weather_files.is_dir():
-        report.notes.append(f"the weather folder {settings.weather_files} does not exist")
