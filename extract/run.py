@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from extract.loading import LOCK_WAIT_S, RawPipeline
+from extract.mds.load import MdsLoad
 from extract.operational.reader import OperationalReader
 from extract.operational.source import OperationalSource
 from extract.operational.tables import OPERATIONAL
@@ -90,14 +91,11 @@ def extract_all(
     with warehouse.lock("extract", LOCK_WAIT_S):
         create_raw_tables(warehouse)
         extract_planning(settings, warehouse, until, report)
-        reader = OperationalReader(settings.operational)
-        try:
-            extract_operational(settings, warehouse, reader, cities, until, report)
-            load = TelemetryLoad(settings, warehouse, reader, cities, until)
-            report.add(load.run())
-            report.notes += load.notes
-        finally:
-            reader.close()
+        if settings.has_feeds_alone:
+            report.notes.append("no operational database: the fleet is that of the feeds")
+        else:
+            extract_operator(settings, warehouse, cities, until, report)
+        extract_mds(settings, warehouse, cities, until, report)
         extract_weather(settings, warehouse, cities, until, report)
     return report
 
@@ -109,6 +107,37 @@ def extract_planning(
     loaded = load_planning(settings, warehouse, until)
     report.add(loaded.counts)
     report.notes += loaded.notes
+
+
+def extract_operator(
+    settings: Settings,
+    warehouse: Warehouse,
+    cities: Sequence[str] | None,
+    until: datetime,
+    report: ExtractReport,
+) -> None:
+    """Load what changed in the operational database, and the telemetry of its scooters."""
+    reader = OperationalReader(settings.operational)
+    try:
+        extract_operational(settings, warehouse, reader, cities, until, report)
+        load = TelemetryLoad(settings, warehouse, reader, cities, until)
+        report.add(load.run())
+        report.notes += load.notes
+    finally:
+        reader.close()
+
+
+def extract_mds(
+    settings: Settings,
+    warehouse: Warehouse,
+    cities: Sequence[str] | None,
+    until: datetime,
+    report: ExtractReport,
+) -> None:
+    """Load what is new in the MDS feeds."""
+    load = MdsLoad(settings, warehouse, cities, until)
+    report.add(load.run())
+    report.notes += load.notes
 
 
 def extract_operational(

@@ -68,7 +68,9 @@ def parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError("a date or a time, for instance 2026-01-31 or 2026-01-31T06:00Z") from error
+        raise ValueError(
+            "a date or a time, for instance 2026-01-31 or 2026-01-31T06:00Z"
+        ) from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -226,6 +226,12 @@ class Settings(BaseSettings):
         return self.operational_url or f"sqlite:///{self.sources_folder / 'operational.db'}"
 
     @property
+    def has_feeds_alone(self) -> bool:
+        """Whether open feeds are all there is: no database named, none of the simulator's made."""
+        is_made = (self.sources_folder / "operational.db").exists()
+        return self.mds_feeds is not None and self.operational_url is None and not is_made
+
+    @property
     def pings(self) -> Path:
         """Folder of the ping files."""
         return self.ping_folder or self.sources_folder / "pings"

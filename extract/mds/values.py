@@ -80,10 +80,10 @@ def money(value: Any, currency: str | None) -> Decimal | None:
     """Read a cost, which MDS gives in the smallest unit of the currency; without one, US cents."""
     amount = number(value)
     # Beyond this the column has no digits for it.
-    if amount is None or abs(amount) >= 1e13:
+    if amount is None or abs(amount) >= 1e11:
         return None
     decimals = _DECIMALS.get((currency or "USD").upper(), 2)
-    return (Decimal(str(amount)) / 10**decimals).quantize(Decimal("0.01"))
+    return Decimal(str(amount)).scaleb(-decimals).quantize(Decimal("0.01"))
 
 
 def count(value: Any) -> int | None:
