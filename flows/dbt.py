@@ -112,6 +112,21 @@ def build(
     return DbtReport(time.perf_counter() - started, node_s, counts, warnings)
 
 
+def run(settings: Settings, warehouse_url: str, *arguments: str) -> None:
+    """Run one dbt command, such as ``run --select fct_rides+``, once.
+
+    Raises
+    ------
+    DbtError
+        Naming the nodes that failed.
+    """
+    has_results = arguments[0] != "parse"
+    results = _run(settings, warehouse_url, arguments, has_results=has_results)
+    failures = _failures(results) if has_results else []
+    if failures:
+        raise DbtError(f"dbt {arguments[0]}: {len(failures)} failed: {'; '.join(failures[:3])}")
+
+
 def generate_docs(settings: Settings, warehouse_url: str) -> Path:
     """Write dbt's documentation of the models; the folder that holds ``index.html``."""
     _run(settings, warehouse_url, ["docs", "generate", "--static"], has_results=False)

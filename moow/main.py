@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from moow import planning
 from moow.console import console, errors, set_up_logging
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, load_settings
@@ -23,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(planning.app, name="planning")
 
 Cities = Annotated[
     list[str] | None, typer.Option("--city", help="Only this city; may be given several times.")

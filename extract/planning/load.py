@@ -59,7 +59,7 @@ def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> 
         if not pipeline.state.get("in_force"):
             raise
         return PlanningLoad(notes=[f"{error}; the planning in force stays"])
-    keep_together(planning, _reader(warehouse))
+    keep_together(planning, in_force_in(warehouse))
     batches = _batches(planning, pipeline.state, until)
     return PlanningLoad(pipeline.load(batches) if batches else {}, planning.notes())
 
@@ -116,7 +116,9 @@ def _if_good(sheets: dict[str, Sheet], name: str) -> Sheet | None:
     return None if sheet is None or sheet.problems else sheet
 
 
-def _reader(warehouse: Warehouse) -> InForce:
+def in_force_in(warehouse: Warehouse) -> InForce:
+    """Return a reader of the worksheets in force."""
+
     def in_force(name: str, column: str) -> set[str]:
         rows = warehouse.fetch(f"select distinct {column} as value from {PLANNING}.{name}")
         return {str(row["value"]) for row in rows}

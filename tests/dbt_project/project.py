@@ -41,7 +41,7 @@ def sql_files() -> dict[str, Path]:
 def sources() -> set[str]:
     """Every source, as ``schema.table``."""
     return {
-        f"{source['schema'] if 'schema' in source else source['name']}.{table['name']}"
+        f"{source['name']}.{table['name']}"
         for source in entries("sources")
         for table in source["tables"]
     }
