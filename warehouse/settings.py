@@ -229,7 +229,7 @@ class Settings(BaseSettings):
     def has_feeds_alone(self) -> bool:
         """Whether open feeds are all there is: no database named, none of the simulator's made."""
         is_made = (self.sources_folder / "operational.db").exists()
-        return self.mds_feeds is not None and self.operational_url is None and not is_made
+        return bool(self.mds_feeds or self.gbfs_feeds) and not self.operational_url and not is_made
 
     @property
     def pings(self) -> Path:
