@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from extract.loading import Batch
+from extract.loading import Batch, Mode
 from extract.weather.client import MeteostatClient
 from extract.weather.hours import (
     GAP_HOURS,
@@ -128,7 +128,8 @@ class MeteostatSource:
                 city=pl.lit(city), kind=pl.lit("observed"), issued_at=pl.col("hour_at")
             )
             # With a station away, its hours of before are better than another's.
-            yield Batch(HOURLY, observed, "keep" if read.faults else "correct")
+            mode: Mode = "keep" if read.faults else "correct"
+            yield Batch(HOURLY, HOURLY.conform(observed), mode)
         if not forecast.is_empty():
             yield Batch(HOURLY, forecast, "keep")
 
