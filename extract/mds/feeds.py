@@ -98,23 +98,22 @@ class HttpFeed:
         SourceError
             When the feed refuses, cannot be reached, or answers with something else than MDS.
         """
-        url = f"{self.address}/{endpoint}"
-        parameters: Query | None = query
+        url: httpx.URL | None = httpx.URL(f"{self.address}/{endpoint}", params=query)
         records: list[dict[str, Any]] = []
         version = None
-        seen: set[str] = set()
-        while url not in seen:
-            seen.add(url)
-            body = self._page(url, parameters, endpoint)
+        seen: set[tuple[object, ...]] = set()
+        # A feed may close the list with a link to the page itself.
+        while url is not None and _same(url) not in seen:
+            seen.add(_same(url))
+            body = self._page(url, endpoint)
             if isinstance(body, Answer):
                 return body
             records += records_of(body, endpoint, f"the MDS feed of {self.city}")
             version = version or _text(body, "version")
-            # A feed may close the list with a link to the page itself.
-            url, parameters = self._next(body, endpoint) or url, None
+            url = self._next(body, endpoint)
         return Answer("given", records, version)
 
-    def _next(self, body: Any, endpoint: str) -> str | None:
+    def _next(self, body: Any, endpoint: str) -> httpx.URL | None:
         links = body.get("links") if isinstance(body, dict) else None
         link = links.get("next") if isinstance(links, dict) else None
         if isinstance(link, dict):
@@ -128,9 +127,9 @@ class HttpFeed:
                 f"{self._name(endpoint)} names a next page on another host ({url.host}), to which "
                 "the token is not sent; ask the provider to mend links.next"
             )
-        return str(url)
+        return url
 
-    def _page(self, url: str, query: Query | None, endpoint: str) -> Any:
+    def _page(self, url: httpx.URL, endpoint: str) -> Any:
         """Return a page's JSON, or the answer that stands for a page that is not there."""
         wait_s = _FIRST_WAIT_S
         trouble = ""
@@ -139,7 +138,7 @@ class HttpFeed:
                 self.sleep(wait_s)
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             try:
-                response = self._client.get(url, params=query)
+                response = self._client.get(url)
                 if response.status_code == 200:
                     return response.json()
             except httpx.HTTPError as error:
@@ -244,6 +243,11 @@ def _read_json(path: Path) -> Any:
         return json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
     except (OSError, EOFError, ValueError) as error:
         raise SourceError(f"{path} cannot be read ({error}); give a whole JSON file") from error
+
+
+def _same(url: httpx.URL) -> tuple[object, ...]:
+    """Return what two addresses of the same page have in common."""
+    return (url.path, *sorted(url.params.multi_items()))
 
 
 def _retry_after(response: httpx.Response) -> float:
