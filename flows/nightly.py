@@ -14,6 +14,7 @@ from flows.steps import (
     extract_sources,
     plan_routes,
     prepare_tables,
+    publish_plans,
     run_models,
     set_clocks,
     write_docs,
@@ -34,5 +35,7 @@ def nightly(
         each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
         each_city(run, "routes", lambda city: plan_routes.submit(run, city))
         build_marts(run, "feedback")
+        if as_of is None:  # planners are told of today, not of a day that is looked at again
+            publish_plans(run)
         write_docs(run)
     return run

@@ -13,7 +13,7 @@ import extract.schemas
 import ml.models
 import routing.models
 import routing.run
-from flows import clocks, dbt
+from flows import clocks, dbt, planning_publish
 from flows.run import Run
 from warehouse.errors import MoowError
 from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
@@ -75,6 +75,21 @@ def write_docs(run: Run) -> None:
     """Write the documentation of the models."""
     with run.step("dbt docs"):
         dbt.generate_docs(run.settings, run.warehouse.url)
+
+
+@task(cache_policy=NO_CACHE)
+def publish_plans(run: Run) -> None:
+    """Write suggested counts and parkings into the planners' spreadsheet, where there is one.
+
+    A spreadsheet that cannot be written is noted: the next night writes the same again.
+    """
+    if run.settings.planning_sheet is None:
+        return
+    with run.step("publish"):
+        try:
+            planning_publish.publish_suggestions(run.settings, run.warehouse)
+        except MoowError as error:
+            run.notes.append(f"suggestions were not published: {error}")
 
 
 @task(cache_policy=NO_CACHE, task_run_name="models of {city}")

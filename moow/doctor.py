@@ -126,6 +126,8 @@ def _pings(settings: Settings) -> Finding:
 
 
 def _planning(settings: Settings) -> Finding:
+    if settings.planning_sheet is not None:
+        return _planning_sheet(settings)
     present = {path.stem for path in settings.planning.glob("*.csv")}
     missing = sorted(_WORKSHEETS - present)
     if missing:
@@ -134,6 +136,19 @@ def _planning(settings: Settings) -> Finding:
             False, f"Planning: {settings.planning} lacks {', '.join(missing)}.csv; {cure}."
         )
     return Finding(True, f"Planning: all worksheets are in {settings.planning}.")
+
+
+def _planning_sheet(settings: Settings) -> Finding:
+    from extract.planning.spreadsheet import open_spreadsheet
+
+    spreadsheet = open_spreadsheet(settings)
+    spreadsheet.describe()
+    name = f"the spreadsheet {spreadsheet.title!r} opens for {spreadsheet.account}"
+    missing = sorted(_WORKSHEETS - set(spreadsheet.tabs))
+    if missing:
+        cure = "rename them back, or make them with moow planning template --to-sheet"
+        return Finding(False, f"Planning: {name}, but it lacks {', '.join(missing)}; {cure}.")
+    return Finding(True, f"Planning: {name} and has all worksheets.")
 
 
 def _weather(settings: Settings) -> Finding:
