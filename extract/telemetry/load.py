@@ -14,7 +14,9 @@ import polars as pl
 from extract.loading import RawPipeline
 from extract.operational.reader import OperationalReader
 from extract.projection import read_places
-from extract.telemetry.pings import PingChecker, PingFile, list_files, read_files, read_messages
+from extract.telemetry.checks import PingChecker
+from extract.telemetry.database import read_messages
+from extract.telemetry.files import LINES, PingFile, list_files, read_files
 from extract.telemetry.tables import PING_FILES, TELEMETRY
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _MESSAGE_OVERLAP = timedelta(minutes=10)
 #: The operational database keeps messages for a day.
 _MESSAGE_HISTORY = timedelta(hours=24)
 #: A backlog is loaded in parts of so many bytes of files, each with its own marks.
-_PART_BYTES = 80_000_000
+_PART_BYTES = 40_000_000
 #: Pings of scooters that were unknown are looked at again for so long, while scooters are new.
 _SECOND_LOOK = timedelta(days=7)
 _UNKNOWN = "unknown scooter"
@@ -140,13 +142,16 @@ class TelemetryLoad:
 
 def _as_lines(rejected: pl.DataFrame) -> pl.DataFrame:
     """Return rejected messages as the lines that they came in, each line once."""
-    return rejected.select(
-        row_key=pl.col("row_key").str.split("#").list.first(),
+    rows = rejected.select(
+        prefix=pl.col("row_key").str.split("#").list.first(),
+        number=pl.lit(None),
         original="original",
-        _broken=pl.lit(None, pl.String),
-        received_at=pl.lit(None, pl.Datetime("us", "UTC")),
+        received_at=pl.lit(None),
         source=pl.lit("second look"),
-    ).unique("row_key", keep="first", maintain_order=True)
+        _broken=pl.lit(None),
+    )
+    rows = rows.unique("prefix", keep="first", maintain_order=True)
+    return rows.select(pl.col(name).cast(kind) for name, kind in LINES.items())
 
 
 def _parts(files: Sequence[PingFile]) -> list[list[PingFile]]:

@@ -2,41 +2,26 @@
 
 Two forms are known. Firmware 1 sends flat objects with epoch seconds (``id ts lat lng spd bat
 lock hdop``), firmware 2 nested ones (``device gps battery state sent_at``); either may come as
-``{"messages": [...]}``. Any field may be missing or null.
+``{"messages": [...]}``. Any field may be missing or null. Three ways lead through them, each
+slower and more patient than the last: `usual_forms`, `decoding`, `misfits`.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import polars as pl
 
 from extract.rejections import REASON
+from extract.telemetry.decoding import decode, decode_exactly, decode_several, flat, is_nobodys
+from extract.telemetry.misfits import Message, messages_of
+from extract.telemetry.usual_forms import FLAT, read_usual_forms
 
-_MESSAGE: dict[str, Any] = {
-    "v": pl.Float64,
-    "device": pl.Struct({"id": pl.String, "fw": pl.String}),
-    "sent_at": pl.String,
-    "gps": pl.Struct(
-        {"lat": pl.Float64, "lon": pl.Float64, "hdop": pl.Float64, "speed_kmh": pl.Float64}
-    ),
-    "battery": pl.Struct({"pct": pl.Float64}),
-    "state": pl.Struct({"locked": pl.Boolean}),
-    "id": pl.String,
-    "ts": pl.Float64,
-    "lat": pl.Float64,
-    "lng": pl.Float64,
-    "spd": pl.Float64,
-    "bat": pl.Float64,
-    "lock": pl.Float64,
-    "hdop": pl.Float64,
-}
-_LINE = pl.Struct({**_MESSAGE, "messages": pl.List(pl.Struct(_MESSAGE))})
-#: What `parse_messages` gives: one row a message.
+#: What `parse_messages` gives: one row a message. ``line`` is the row of the text it came in,
+#: ``part`` its place in an array, null when it came alone.
 PARSED: dict[str, Any] = {
-    "row_key": pl.String(),
-    "original": pl.String(),
+    "line": pl.UInt32(),
+    "part": pl.UInt32(),
     "scooter_code": pl.String(),
     "firmware": pl.String(),
     "reported_at": pl.Datetime("us", "UTC"),
@@ -48,185 +33,132 @@ PARSED: dict[str, Any] = {
     "is_locked": pl.Boolean(),
     REASON: pl.String(),
 }
+_NONE = pl.DataFrame(schema=PARSED)
 #: An epoch above this is in milliseconds: in seconds it would be the year 5138.
 _MILLISECONDS_FROM = 1e11
+_FLAGS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 
 
-def parse_messages(lines: pl.DataFrame) -> pl.DataFrame:
+def parse_messages(texts: pl.Series) -> pl.DataFrame:
     """Read messages.
 
     Parameters
     ----------
-    lines
-        ``row_key`` and ``original``, the JSON text of a message or of several.
+    texts
+        JSON text of a message or of several, a line each.
 
     Returns
     -------
     polars.DataFrame
-        `PARSED`: one row a message, at least one a line. Messages that cannot be read have a
-        reason and nulls. Never raises on what a text holds. No lines give no rows.
+        `PARSED` in the order of the lines: one row a message, at least one a line. A message that
+        cannot be read has a reason and nulls. Never raises on what a text holds. Times are whole
+        milliseconds, as the store of pings keeps them.
     """
-    if lines.is_empty():
-        return pl.DataFrame(schema=PARSED)
-    decoded, failed = _decode(lines)
-    parts = [_flatten(frame) for frame in decoded]
-    if failed:
-        parts.append(_one_by_one(pl.concat(failed)))
-    return pl.concat(parts) if parts else pl.DataFrame(schema=PARSED)
+    lines = pl.DataFrame({"line": pl.int_range(len(texts), eager=True, dtype=pl.UInt32())})
+    lines = lines.with_columns(part=pl.lit(None, pl.UInt32()), original=texts.alias("original"))
+    usual, others = read_usual_forms(lines)
+    parts = [_fields(frame) for frame in usual]
+    if not others.is_empty():
+        parts += _unusual(others)
+    return pl.concat(parts).sort("line", "part", nulls_last=False) if parts else _NONE
 
 
-def _decode(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Decode as many lines at once as go: where a part fails it is halved, down to the culprit."""
-    good: list[pl.DataFrame] = []
-    bad: list[pl.DataFrame] = []
-    waiting = [lines]
-    while waiting:
-        part = waiting.pop()
-        try:
-            good.append(part.with_columns(m=part["original"].str.json_decode(_LINE)))
-        except pl.exceptions.PolarsError:
-            if part.height == 1:
-                bad.append(part)
-            else:
-                middle = part.height // 2
-                waiting += [part[middle:], part[:middle]]
-    return good, bad
-
-
-def _flatten(decoded: pl.DataFrame) -> pl.DataFrame:
-    """Turn decoded lines into one row a message."""
-    messages = pl.col("m").struct.field("messages")
-    single = decoded.filter(messages.is_null())
-    several = decoded.filter(messages.is_not_null())
-    parts = [_fields(single)]
-    if not several.is_empty():
-        exploded = (
-            several.with_columns(m=messages)
-            .explode("m", empty_as_null=True, keep_nulls=True)
-            .with_columns(
-                row_key=pl.col("row_key")
-                + "#"
-                + pl.int_range(pl.len()).over("row_key").cast(pl.String)
-            )
-        )
-        parts.append(_fields(exploded))
-    return pl.concat(parts)
+def _unusual(lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """Read what is laid out in another way, and say what is wrong with the rest."""
+    single, suspects = decode(lines)
+    # Neither form: it may be an array of messages, which few lines are.
+    several, others = decode_several(single.filter(is_nobodys()).select(lines.columns))
+    parts = [_fields(flat(frame)) for frame in (single, several)]
+    parts[0] = parts[0].join(
+        pl.concat([several.select("line"), others.select("line")]), on="line", how="anti"
+    )
+    suspects = pl.concat([suspects, others])
+    return [*parts, *_one_by_one(suspects)] if not suspects.is_empty() else parts
 
 
 def _fields(frame: pl.DataFrame) -> pl.DataFrame:
-    def field(*path: str) -> pl.Expr:
-        column = pl.col("m")
-        for name in path:
-            column = column.struct.field(name)
-        return column
-
-    code = pl.coalesce(field("device", "id"), field("id")).str.strip_chars().replace("", None)
-    sent, epoch = field("sent_at"), field("ts")
+    """Turn the fields as they were sent into columns of pings."""
+    code = pl.col("id").str.strip_chars().replace("", None)
+    epoch = _from_epoch(pl.col("ts"))
+    has_text = frame["sent_at"].null_count() < frame.height
+    reported_at = pl.coalesce(_from_iso(frame["sent_at"]), epoch) if has_text else epoch
     return frame.select(
-        "row_key",
-        "original",
+        "line",
+        "part",
         code.alias("scooter_code"),
-        pl.coalesce(field("device", "fw"), pl.lit("1"))
-        .str.replace_all("\x00", "", literal=True)
-        .alias("firmware"),
-        pl.coalesce(_from_iso(sent), _from_epoch(epoch)).alias("reported_at"),
-        pl.coalesce(field("gps", "lat"), field("lat")).alias("latitude"),
-        pl.coalesce(field("gps", "lon"), field("lng")).alias("longitude"),
-        pl.coalesce(field("gps", "hdop"), field("hdop")).alias("hdop"),
-        pl.coalesce(field("gps", "speed_kmh"), field("spd")).alias("speed_kmh"),
-        pl.coalesce(field("battery", "pct"), field("bat")).alias("battery_pct"),
-        pl.coalesce(field("state", "locked"), field("lock").cast(pl.Boolean)).alias("is_locked"),
-        pl.when(pl.col("m").is_null())
+        pl.col("fw").fill_null("1").str.replace_all("\x00", "", literal=True).alias("firmware"),
+        reported_at.alias("reported_at"),
+        pl.col("lat").alias("latitude"),
+        pl.col("lon").alias("longitude"),
+        "hdop",
+        pl.col("spd").alias("speed_kmh"),
+        pl.col("bat").alias("battery_pct"),
+        pl.col("lock")
+        .replace_strict(_FLAGS, default=None, return_dtype=pl.Boolean())
+        .alias("is_locked"),
+        pl.when(pl.all_horizontal(pl.col(list(FLAT)).is_null()))
         .then(pl.lit("no message"))
         .when(code.is_null())
         .then(pl.lit("no scooter id"))
-        .when(sent.is_null() & epoch.is_null())
+        .when(pl.col("sent_at").is_null() & pl.col("ts").is_null())
         .then(pl.lit("no time"))
+        .when(pl.col("lock").is_not_null() & ~pl.col("lock").is_in(list(_FLAGS)))
+        .then(pl.lit("the lock is neither open nor closed"))
         .otherwise(pl.lit(None, pl.String))
         .alias(REASON),
     )
 
 
-def _from_iso(text: pl.Expr) -> pl.Expr:
-    """ISO 8601; without an offset it is UTC."""
-    return pl.coalesce(
-        text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),
-        (text + "Z").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),
-    )
+def _from_iso(text: pl.Series) -> pl.Series:
+    """ISO 8601; without an offset it is UTC. The usual form is read first: it is most of them."""
+    is_usual = (text.str.len_bytes() == 24) & text.str.ends_with("Z")
+    seconds = text.str.head(19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    fraction = text.str.slice(19, 4)
+    millis = fraction.str.strip_prefix(".").cast(pl.UInt16, strict=False).cast(pl.Int64)
+    times = (seconds + (millis * 1000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
+    times = times.zip_with(is_usual, pl.Series([None], dtype=times.dtype))
+    unread = times.is_null() & text.is_not_null()
+    if unread.any():
+        others = text.filter(unread)
+        with_offset, without = (
+            form.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+            for form in (others, others + "Z")
+        )
+        read = with_offset.zip_with(with_offset.is_not_null(), without)
+        times = times.scatter(unread.arg_true(), read)
+    return times.dt.truncate("1ms").rename("sent_at")
 
 
 def _from_epoch(number: pl.Expr) -> pl.Expr:
     seconds = pl.when(number.abs() >= _MILLISECONDS_FROM).then(number / 1e3).otherwise(number)
     is_sane = seconds.abs() < _MILLISECONDS_FROM
-    micros = pl.when(is_sane).then((seconds * 1e6).round()).otherwise(None)
-    return micros.cast(pl.Int64, strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    millis = pl.when(is_sane).then((seconds * 1e3).round()).otherwise(None)
+    micros = millis.cast(pl.Int64, strict=False) * 1000
+    return micros.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _one_by_one(lines: pl.DataFrame) -> pl.DataFrame:
-    """Read lines that do not fit the declared types: find out which message, and what is wrong."""
-    texts: list[dict[str, str]] = []
-    reasons: list[dict[str, str]] = []
-    for key, original in lines.select("row_key", "original").iter_rows():
-        try:
-            content = json.loads(original)
-        except (ValueError, RecursionError):
-            reasons.append({"row_key": key, "original": original, REASON: "not JSON"})
-            continue
-        several = content.get("messages") if isinstance(content, dict) else None
-        if isinstance(several, list) and several:
-            for number, message in enumerate(several):
-                text = json.dumps(message)
-                texts.append({"row_key": f"{key}#{number}", "original": text})
-        else:
-            reasons.append({"row_key": key, "original": original, REASON: _misfit(content)})
-    parts = [pl.DataFrame(reasons, schema=PARSED)]
-    if texts:
-        # One level only: a message within a message is a misfit, so this ends.
-        good, bad = _decode(pl.DataFrame(texts))
-        parts += [_fields(frame) for frame in good]
-        parts += [frame_of_misfits(frame) for frame in bad]
-    return pl.concat(parts)
-
-
-def frame_of_misfits(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines as rejected, each with what does not fit."""
-    rows = [
-        {"row_key": key, "original": original, REASON: _misfit(_content(original))}
-        for key, original in lines.select("row_key", "original").iter_rows()
+def _one_by_one(lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """Read lines that do not fit: what is wrong, and which messages of an array are fine."""
+    found: list[Message] = []
+    for line, original in lines.select("line", "original").iter_rows():
+        found += messages_of(line, original)
+    fine = [(it.line, it.part, it.original) for it in found if it.reason is None]
+    wrong = [(it.line, it.part, it.reason) for it in found if it.reason is not None]
+    read, refused = decode_exactly(pl.DataFrame(fine, schema=_TEXT, orient="row"))
+    parts = [
+        pl.DataFrame(wrong, schema=_WRONG, orient="row"),
+        refused.select("line", "part", pl.lit(_OTHER).alias(REASON)),
     ]
-    return pl.DataFrame(rows, schema=PARSED)
+    return [_fields(flat(read)), *(part.pipe(_without_fields) for part in parts)]
 
 
-def _content(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+def _without_fields(frame: pl.DataFrame) -> pl.DataFrame:
+    have = set(frame.columns)
+    return frame.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in PARSED.items() if name not in have
+    ).select(list(PARSED))
 
 
-def _misfit(content: Any) -> str:
-    """Say which field has the wrong kind of value."""
-    if not isinstance(content, dict):
-        return f"a message is an object, not {type(content).__name__}"
-    for path, value in _leaves(content):
-        if path in _NUMBERS and not isinstance(value, (int, float, type(None))):
-            return f"{path} is {str(value)[:40]!r}; a number is needed"
-        if path in _NUMBERS and isinstance(value, float) and not -1e308 < value < 1e308:
-            return f"{path} is not a finite number"
-    return "a field holds the wrong kind of value"
-
-
-_NUMBERS = {
-    *("v", "ts", "lat", "lng", "spd", "bat", "hdop", "battery.pct"),
-    *("gps.lat", "gps.lon", "gps.hdop", "gps.speed_kmh"),
-}
-
-
-def _leaves(content: dict[str, Any]) -> list[tuple[str, Any]]:
-    leaves: list[tuple[str, Any]] = []
-    for name, value in content.items():
-        if isinstance(value, dict):
-            leaves += [(f"{name}.{inner}", deep) for inner, deep in value.items()]
-        else:
-            leaves.append((str(name), value))
-    return leaves
+_OTHER = "a field holds the wrong kind of value"
+_TEXT = {"line": pl.UInt32(), "part": pl.UInt32(), "original": pl.String()}
+_WRONG = {"line": pl.UInt32(), "part": pl.UInt32(), REASON: pl.String()}

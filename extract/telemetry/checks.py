@@ -1,0 +1,209 @@
+"""Which messages can be true: checked against the fleet, the cities and the clock of the run.
+
+A ping is known by its scooter and its time, to the millisecond: the first one stays. Not loaded:
+satellites and voltage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from extract.loading import REMOVED, Batch
+from extract.projection import Place, with_metres
+from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
+from extract.telemetry.files import LINES
+from extract.telemetry.messages import parse_messages
+from extract.telemetry.misfits import KEPT_TEXT
+from extract.telemetry.tables import PINGS, PINGS_REJECTED
+
+EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+FUTURE_TOLERANCE = timedelta(hours=1)
+#: What names a ping.
+KEY = ["scooter_code", "reported_at"]
+#: A position this near (degrees) to the depot once its coordinates are swapped was swapped.
+_SWAP_TOLERANCE_DEG = 1.0
+#: So many messages are parsed, checked and handed on at once.
+_BATCH_ROWS = 100_000
+_KEY_TYPES: dict[str, Any] = {"scooter_code": pl.String(), "reported_at": pl.Datetime("us", "UTC")}
+
+
+@dataclass
+class Counts:
+    """Messages read and rejected, a file at a time."""
+
+    read: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of some messages: pings, and rows of the rejected table."""
+
+    pings: pl.DataFrame
+    rejections: list[Batch]
+
+
+@dataclass
+class PingChecker:
+    """Turns messages into pings, checked against the fleet and the clock of the run.
+
+    Parameters
+    ----------
+    scooters
+        Scooter code to city slug.
+    places
+        The cities, for metres and for swapped coordinates.
+    until
+        The time of the run.
+    counts
+        Messages read and rejected so far, by source.
+    second_look
+        Keys of messages rejected before: a rejection that no longer holds is taken back.
+    """
+
+    scooters: Mapping[str, str]
+    places: Mapping[str, Place]
+    until: datetime
+    counts: Counts = field(default_factory=Counts)
+    second_look: frozenset[str] = frozenset()
+    _seen: list[pl.DataFrame] = field(init=False, default_factory=list)
+
+    def batches(self, parts: Iterable[pl.DataFrame]) -> Iterator[Batch]:
+        """Read and check lines (`LINES`) and give rows to load."""
+        for judged in self.judged(parts):
+            yield from judged.rejections
+            if not judged.pings.is_empty():
+                yield self.to_load(judged.pings)
+
+    def judged(self, parts: Iterable[pl.DataFrame]) -> Iterator[Judged]:
+        """Read and check lines (`LINES`), some of them at once."""
+        waiting: list[pl.DataFrame] = []
+        size = 0
+        for part in parts:
+            waiting.append(part)
+            size += part.height
+            if size >= _BATCH_ROWS:
+                yield self.judge(_read(pl.concat(waiting)))
+                waiting, size = [], 0
+        if waiting:
+            yield self.judge(_read(pl.concat(waiting)))
+
+    def to_load(self, pings: pl.DataFrame) -> Batch:
+        """Return pings as rows for the warehouse."""
+        # Arrival cannot precede the report; a file only tells the hour of arrival.
+        received_at = pl.max_horizontal("received_at", "reported_at")
+        rows = pings.with_columns(received_at=received_at)
+        return Batch(PINGS, with_metres(rows, self.places, {"": ""}), "keep")
+
+    def judge(self, messages: pl.DataFrame) -> Judged:
+        """Check messages: the columns of pings, `LINES`, ``part`` and `REASON`."""
+        checked = self._checked(messages)
+        self._count(checked)
+        pings = accepted(checked)
+        return Judged(self._new(pings), [*self._rejections(checked), *self._mended(pings)])
+
+    def _rejections(self, checked: pl.DataFrame) -> Iterator[Batch]:
+        wrong = checked.filter(pl.col(REASON).is_not_null())
+        if not wrong.is_empty():
+            original = pl.col("original").str.head(KEPT_TEXT)
+            bad = rejected(wrong, _row_key(), original, self.until)
+            bad = bad.unique(subset=["row_key"], keep="first", maintain_order=True)
+            yield Batch(PINGS_REJECTED, bad, "keep")
+
+    def _mended(self, pings: pl.DataFrame) -> Iterator[Batch]:
+        if self.second_look:
+            keys = pings.select(row_key=_row_key())
+            keys = keys.filter(pl.col("row_key").is_in(list(self.second_look)))
+            if not keys.is_empty():
+                rows = PINGS_REJECTED.conform(keys.unique())
+                yield Batch(PINGS_REJECTED, rows.with_columns(pl.lit(True).alias(REMOVED)))
+
+    def _checked(self, messages: pl.DataFrame) -> pl.DataFrame:
+        fleet = pl.DataFrame(
+            {"scooter_code": list(self.scooters), "city": list(self.scooters.values())},
+            schema={"scooter_code": pl.String(), "city": pl.String()},
+        )
+        located = messages.join(fleet, on="scooter_code", how="left", maintain_order="left")
+        latitude, longitude = pl.col("latitude"), pl.col("longitude")
+        latest = self.until + FUTURE_TOLERANCE
+        rules = first_reason(
+            [
+                ("time cannot be read", pl.col("reported_at").is_null()),
+                ("time in the far future", pl.col("reported_at") > latest),
+                ("time before 2015", pl.col("reported_at") < EARLIEST),
+                ("no position", latitude.is_null() | longitude.is_null()),
+                ("latitude and longitude are swapped", self._is_swapped()),
+                ("position is no place", outside_world("latitude", "longitude")),
+                ("battery is not within 0 to 100", ~pl.col("battery_pct").is_between(0, 100)),
+                ("a value is not finite", _is_infinite("hdop") | _is_infinite("speed_kmh")),
+                ("unknown scooter", pl.col("city").is_null()),
+            ]
+        )
+        return located.with_columns(pl.coalesce(pl.col(REASON), rules))
+
+    def _is_swapped(self) -> pl.Expr:
+        """Whether a position far from its city's depot is near to it with its numbers swapped."""
+        swapped = pl.lit(False)
+        for city, place in self.places.items():
+            if place.depot is None:
+                continue
+            north, east = place.depot
+            near = _is_near("longitude", north) & _is_near("latitude", east)
+            off = ~(_is_near("latitude", north) & _is_near("longitude", east))
+            swapped = swapped | ((pl.col("city") == city) & off & near)
+        return swapped
+
+    def _count(self, checked: pl.DataFrame) -> None:
+        counted = checked.group_by("source").agg(pl.len(), pl.count(REASON).alias("bad"))
+        for source, count, bad in counted.iter_rows():
+            self.counts.read[source] = self.counts.read.get(source, 0) + count - bad
+            self.counts.rejected[source] = self.counts.rejected.get(source, 0) + bad
+
+    def _new(self, pings: pl.DataFrame) -> pl.DataFrame:
+        """Leave out pings that came before, in this run."""
+        new = pings
+        if pings.select(KEY).is_duplicated().any():
+            new = pings.unique(subset=KEY, keep="first", maintain_order=True)
+        first, last = new["reported_at"].min(), new["reported_at"].max()
+        for seen in self._seen:
+            if first is not None and not (
+                seen["reported_at"].max() < first or seen["reported_at"].min() > last
+            ):
+                new = new.join(seen, on=KEY, how="anti", maintain_order="left")
+        self._seen.append(new.select(pl.col(name).cast(kind) for name, kind in _KEY_TYPES.items()))
+        return new
+
+
+def _is_near(column: str, value: float) -> pl.Expr:
+    return (pl.col(column) - value).abs() <= _SWAP_TOLERANCE_DEG
+
+
+def _is_infinite(column: str) -> pl.Expr:
+    return ~pl.col(column).is_finite()
+
+
+def _row_key() -> pl.Expr:
+    """Name a message: its file and line, or its row in the database, and its place in an array."""
+    number = pl.col("number").cast(pl.String).fill_null("")
+    part = (pl.lit("#") + pl.col("part").cast(pl.String)).fill_null("")
+    return pl.col("prefix") + number + part
+
+
+def _read(lines: pl.DataFrame) -> pl.DataFrame:
+    """Read lines (`LINES`): one row a message, beside what is known of its line."""
+    whole = lines
+    if lines["_broken"].null_count() < lines.height:
+        whole = lines.filter(pl.col("_broken").is_null())
+    messages = parse_messages(whole["original"])
+    origin = whole.select(pl.col(list(LINES)).gather(messages["line"]))
+    messages = messages.drop("line").hstack(origin)
+    broken = lines.filter(pl.col("_broken").is_not_null())
+    if not broken.is_empty():
+        broken = broken.with_columns(pl.col("_broken").alias(REASON))
+        messages = pl.concat([messages, broken], how="diagonal")
+    return messages
