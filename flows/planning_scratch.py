@@ -34,6 +34,13 @@ FIRST_MODELS = {
 #: Worksheets that the targets of the parkings depend on.
 _TARGETS_READ = {"cities", "parkings"}
 _LOCK_WAIT_S = 60.0
+_VARIABLES = json.dumps(
+    {
+        "schema_prefix": PREFIX,
+        "planning_schema": PREFIX + PLANNING,
+        "ml_schema": f"{PREFIX}ml",
+    }
+)
 
 
 @contextmanager
@@ -76,21 +83,13 @@ def build_scratch(
     if has_targets:
         _copy_table(warehouse, "ml", "parking_targets")
         first.append("stg_ml__parking_targets")
-    # dbt's files lie apart from a run's, which would otherwise parse the project anew.
-    real, ours = (
-        settings.model_copy(update={"home": settings.home / "planning_diff" / name})
-        for name in ("real", "scratch")
-    )
-    dbt.run(real, warehouse.url, "parse")
-    names = {
-        "schema_prefix": PREFIX,
-        "planning_schema": PREFIX + PLANNING,
-        **({"ml_schema": f"{PREFIX}ml"} if has_targets else {}),
-    }
+    # The real schemas, as a run would name them; ours in a folder apart, where dbt keeps what it
+    # has parsed: other variables in a run's folder would make that run parse all anew.
+    dbt.run(settings, warehouse.url, "parse")
+    state = ["--defer", "--favor-state", "--state", str(settings.home / "dbt" / "target")]
+    ours = settings.model_copy(update={"home": settings.home / "planning_diff"})
     selection = [f"{model}+,+fct_task_candidates" for model in first]
-    state = ["--defer", "--favor-state", "--state", str(real.home / "dbt" / "target")]
-    variables = ["--vars", json.dumps(names, sort_keys=True)]
-    dbt.run(ours, warehouse.url, "run", "--select", *selection, *variables, *state)
+    dbt.run(ours, warehouse.url, "run", "--select", *selection, "--vars", _VARIABLES, *state)
     if has_targets:
         _set_targets(warehouse, settings.seed)
 
