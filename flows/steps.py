@@ -13,6 +13,7 @@ import extract.schemas
 import ml.models
 import routing.models
 import routing.run
+from extract.planning.load import load_planning
 from flows import clocks, dbt, planning_publish
 from flows.run import Run
 from warehouse.errors import MoowError
@@ -34,10 +35,17 @@ def extract_sources(run: Run) -> None:
     """Load what the sources hold up to the clock into the raw schemas.
 
     Cities of trip files are loaded already, by ``moow load-trips``; a machine that knows no other
-    city needs no sources.
+    city needs no sources, but for planning sheets that its settings name.
     """
     if clocks.has_trip_files_only(run.warehouse, run.settings, run.wanted_cities):
-        run.notes.append("only cities of trip files: no source was read")
+        has_planning = run.settings.planning_sheet or run.settings.planning_folder
+        read = "the planning sheets alone were" if has_planning else "no source was"
+        run.notes.append(f"only cities of trip files: {read} read")
+        if has_planning:
+            with run.step("extract"):
+                loaded = load_planning(run.settings, run.warehouse, run.as_of)
+            run.count("rows loaded", sum(loaded.counts.values()))
+            run.notes.extend(loaded.notes)
         return
     with run.step("extract"):
         report = extract.run.extract_all(
