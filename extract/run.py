@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from extract.gbfs.source import GbfsSource
+from extract.gbfs.tables import GBFS
 from extract.loading import LOCK_WAIT_S, RawPipeline
 from extract.mds.load import MdsLoad
 from extract.operational.reader import OperationalReader
@@ -37,12 +39,15 @@ class ExtractReport:
     rows, rejected
         Rows given to each raw table, and to each ``_rejected`` one, by ``schema.table``.
     notes
-        Sentences a person should read: bad cells, missing sheets, files left out.
+        Sentences a person should read: missing sheets, files left out.
+    problems
+        What a person must mend while the run goes on with what was good: bad cells, bad zones.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def add(self, counts: dict[str, int]) -> None:
         """Add the rows that a pipeline loaded."""
@@ -55,7 +60,7 @@ class ExtractReport:
         """Return the figures, a line a table."""
         lines = [f"{relation}: {count:,} rows" for relation, count in sorted(self.rows.items())]
         lines += [f"{name}: {count:,} rejected" for name, count in sorted(self.rejected.items())]
-        return "\n".join([*lines, *self.notes]) or "nothing new"
+        return "\n".join([*lines, *self.notes, *self.problems]) or "nothing new"
 
 
 def extract_all(
@@ -96,6 +101,7 @@ def extract_all(
         else:
             extract_operator(settings, warehouse, cities, until, report)
         extract_mds(settings, warehouse, cities, until, report)
+        extract_gbfs(settings, warehouse, cities, until, report)
         extract_weather(settings, warehouse, cities, until, report)
     return report
 
@@ -107,6 +113,7 @@ def extract_planning(
     loaded = load_planning(settings, warehouse, until)
     report.add(loaded.counts)
     report.notes += loaded.notes
+    report.problems += loaded.problems
 
 
 def extract_operator(
@@ -155,6 +162,23 @@ def extract_operational(
         reader, warehouse, pipeline.state, cities, until, places, settings.hash_key()
     )
     report.add(pipeline.load(source.batches()))
+
+
+def extract_gbfs(
+    settings: Settings,
+    warehouse: Warehouse,
+    cities: Sequence[str] | None,
+    until: datetime,
+    report: ExtractReport,
+) -> None:
+    """Load what the GBFS feeds say, then the rides concluded from it."""
+    if not settings.gbfs_feeds:
+        return
+    pipeline = RawPipeline(settings, warehouse, GBFS)
+    source = GbfsSource(settings, warehouse, pipeline.state, cities, until)
+    report.add(pipeline.load(source.observed()))
+    report.add(pipeline.load(source.inferred()))
+    report.notes += source.notes
 
 
 def extract_weather(

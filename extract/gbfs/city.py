@@ -1,0 +1,272 @@
+"""One city's snapshots to batches: observations as they come, and at the end what is current."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from extract.gbfs.archive import Snapshot
+from extract.gbfs.current import CURRENT_FEEDS, Current, currency_of
+from extract.gbfs.documents import Document, read_documents
+from extract.gbfs.tables import (
+    CURRENT,
+    REJECTED,
+    SNAPSHOTS,
+    STATION_OBSERVATIONS,
+    SYSTEMS,
+    VEHICLE_OBSERVATIONS,
+)
+from extract.gbfs.values import as_text
+from extract.gbfs.vehicles import ORIGINAL, ROW_KEY, Position, station_frame, vehicle_frame
+from extract.loading import REMOVED, Batch
+from extract.projection import Place, crs_of, with_metres
+from extract.raw_tables import RawTable
+from extract.rejections import accepted, rejected
+
+if TYPE_CHECKING:
+    from warehouse.connection import Warehouse
+
+#: Rows in memory before they are handed on.
+CHUNK_ROWS = 50_000
+#: A live feed that is this much ahead of the run's clock was read just after it.
+_JUST_AFTER = timedelta(minutes=15)
+_CENTRE = ("centre_latitude", "centre_longitude")
+
+
+@dataclass
+class CityLoad:
+    """Reads the snapshots of one city.
+
+    Parameters
+    ----------
+    warehouse
+        Where the city's system, stations and zones of before are.
+    city, place
+        Its short name, and where it is as the planning sheet or the parkings say.
+    until
+        The run's clock: snapshots of later are left for a later run.
+    is_live
+        Whether the snapshots are fetched now.
+
+    Attributes
+    ----------
+    earliest
+        The earliest vehicle snapshot that was read; None when there was none.
+    left_out
+        How many documents are later than the clock.
+    """
+
+    warehouse: Warehouse
+    city: str
+    place: Place
+    until: datetime
+    is_live: bool
+    earliest: datetime | None = None
+    left_out: int = 0
+    _system: dict[str, Any] = field(default_factory=dict)
+    _positions: dict[str, Position] = field(default_factory=dict)
+    _newest: dict[str, Document] = field(default_factory=dict)
+    _seen: set[tuple[str, datetime]] = field(default_factory=set)
+    _frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    _snapshots: list[dict[str, Any]] = field(default_factory=list)
+    _rejected: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = self._read(SYSTEMS).to_dicts()
+        self._system = rows[0] if rows else {"city": self.city}
+        stations = self._read(CURRENT[1])
+        self._positions = {
+            row["station_id"]: (row["latitude"], row["longitude"])
+            for row in stations.iter_rows(named=True)
+        }
+
+    @property
+    def crs(self) -> str | None:
+        """The city's metric coordinates; None until a position is known."""
+        return self.place.crs or self._system.get("crs")
+
+    def batches(self, snapshots: Iterator[Snapshot]) -> Iterator[Batch]:
+        """Give all batches; keys are unique over all of them."""
+        for snapshot in snapshots:
+            documents, faults = read_documents(snapshot.content, snapshot.name)
+            for fault in faults:
+                self._reject_file(snapshot, fault)
+            for document in documents:
+                self._take(document, snapshot)
+            if sum(frame.height for frame in self._frames.get("vehicle", [])) >= CHUNK_ROWS:
+                yield from self._observations()
+        yield from self._observations()
+        yield from self._current()
+        for name, rows in self._rejected.items():
+            yield Batch(REJECTED[name], pl.DataFrame(list(rows.values())), "keep")
+        if self._snapshots:
+            yield Batch(SNAPSHOTS, SNAPSHOTS.conform(pl.DataFrame(self._snapshots)), "keep")
+
+    def _take(self, document: Document, snapshot: Snapshot) -> None:
+        observed_at = (document.observed_at or snapshot.written_at).astimezone(UTC)
+        if self.is_live and self.until < observed_at <= self.until + _JUST_AFTER:
+            observed_at = self.until
+        if observed_at > self.until:
+            self.left_out += 1
+            return
+        key = (document.feed, observed_at)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        refused = 0
+        if document.feed == "vehicle_status":
+            frame = vehicle_frame(document, self.city, observed_at, self._positions)
+            refused = self._keep("vehicle", VEHICLE_OBSERVATIONS, frame)
+            self.earliest = min(self.earliest or observed_at, observed_at)
+        elif document.feed == "station_status":
+            frame = station_frame(document, self.city, observed_at)
+            refused = self._keep("station", STATION_OBSERVATIONS, frame)
+        else:
+            self._take_current(document, observed_at)
+        self._snapshots.append(
+            {
+                **{"city": self.city, "feed": document.feed, "observed_at": observed_at},
+                **{"version": document.version, "source": snapshot.name},
+                **{"row_count": len(document.rows) - refused, "rejected_count": refused},
+            }
+        )
+
+    def _take_current(self, document: Document, observed_at: datetime) -> None:
+        before = self._newest.get(document.feed)
+        assert before is None or before.observed_at is not None
+        if before is not None and before.observed_at and before.observed_at > observed_at:
+            return
+        self._newest[document.feed] = Document(
+            document.feed, observed_at, document.version, document.rows, document.global_rules
+        )
+        if document.feed == "station_information":
+            for row in document.rows:
+                if isinstance(row, dict) and row.get("station_id") is not None:
+                    lat, lon = row.get("lat"), row.get("lon")
+                    if isinstance(lat, int | float) and isinstance(lon, int | float):
+                        self._positions[str(row["station_id"])] = (float(lat), float(lon))
+
+    def _keep(self, kind: str, table: RawTable, frame: pl.DataFrame) -> int:
+        """Set good rows aside for the next batch, and bad ones for the rejected."""
+        bad = rejected(frame, pl.col(ROW_KEY), pl.col(ORIGINAL), self.until)
+        into = self._rejected.setdefault(table.name, {}) if not bad.is_empty() else {}
+        into.update({row["row_key"]: row for row in bad.to_dicts()})
+        self._frames.setdefault(kind, []).append(accepted(frame))
+        return bad.height
+
+    def _observations(self) -> Iterator[Batch]:
+        vehicles, stations = self._frames.pop("vehicle", []), self._frames.pop("station", [])
+        if vehicles:
+            frame = pl.concat(vehicles)
+            self._settle(frame)
+            places = {self.city: Place(self.crs)}
+            frame = with_metres(frame, places, {"": ""})
+            yield Batch(VEHICLE_OBSERVATIONS, VEHICLE_OBSERVATIONS.conform(frame), "keep")
+        if stations:
+            frame = STATION_OBSERVATIONS.conform(pl.concat(stations))
+            yield Batch(STATION_OBSERVATIONS, frame, "keep")
+
+    def _settle(self, frame: pl.DataFrame) -> None:
+        """Choose the city's middle and metres by the first positions, and keep to them."""
+        if self._system.get("centre_latitude") is None:
+            points = [*self._positions.values()]
+            middle = frame.select(pl.col("latitude", "longitude").median()).row(0)
+            if middle[0] is None and points:
+                middle = points[len(points) // 2]
+            if middle[0] is not None:
+                self._system.update(zip(_CENTRE, middle, strict=True))
+        if self._system.get("centre_latitude") is not None:
+            latitude, longitude = (self._system[name] for name in _CENTRE)
+            self._system["crs"] = self.crs or crs_of(latitude, longitude)
+
+    def _current(self) -> Iterator[Batch]:
+        if not self._newest and self._system.get("observed_at") is not None:
+            return
+        self._settle(pl.DataFrame(schema=VEHICLE_OBSERVATIONS.polars_schema))
+        if self.crs is None and self._system.get("crs") is None:
+            return
+        current = Current(str(self.crs))
+        for feed in CURRENT_FEEDS:
+            if feed in self._newest and self._is_news(feed):
+                current.add(self._newest[feed])
+        for name, place, reason, original in current.rejected:
+            key = f"{self.city}:{name}:{place}:{_digest(original)}"
+            self._reject(name, key, reason, original)
+        for table in CURRENT:
+            if table.name in current.rows:
+                yield from self._changes(table, current.rows[table.name])
+        yield from self._system_batch(current)
+
+    def _is_news(self, feed: str) -> bool:
+        """Whether no later document of the feed has been loaded before."""
+        last = self.warehouse.fetch(
+            "select max(observed_at) as last from raw_gbfs.snapshots"
+            " where city = %(city)s and feed = %(feed)s",
+            {"city": self.city, "feed": feed},
+        )[0]["last"]
+        observed_at = self._newest[feed].observed_at
+        return last is None or (observed_at is not None and observed_at >= last)
+
+    def _system_batch(self, current: Current) -> Iterator[Batch]:
+        row = {**self._system}
+        systems = current.rows.get("systems", [])
+        row.update(systems[0] if systems else {})
+        row["currency"] = currency_of(current.rows.get("pricing_plans", [])) or row.get("currency")
+        versions = [document.version for document in self._newest.values() if document.version]
+        row["version"] = max(versions, default=row.get("version"))
+        zones = self._newest.get("geofencing_zones")
+        if zones is not None:
+            row["global_rules_json"] = as_text(zones.global_rules)
+        frame = pl.DataFrame([row], infer_schema_length=None).drop(
+            "centre_x_m", "centre_y_m", strict=False
+        )
+        frame = with_metres(frame, {self.city: Place(self.crs)}, {"centre_": "centre_"})
+        yield from self._changes(SYSTEMS, frame.to_dicts())
+
+    def _changes(self, table: RawTable, rows: list[dict[str, Any]]) -> Iterator[Batch]:
+        """Give the rows that differ from those of the city, and those that are gone to remove."""
+        basis = {"city": self.city, "observed_at": self.until}
+        frame = table.conform(
+            pl.DataFrame([{**row, **basis} for row in rows], orient="row", infer_schema_length=None)
+        )
+        there = self._read(table)
+        said = [name for name in table.columns if name != "observed_at"]
+        new = frame.join(there, on=said, how="anti", nulls_equal=True, maintain_order="left")
+        gone = there.join(frame, on=list(table.key), how="anti")
+        both = pl.concat(
+            [
+                new.with_columns(pl.lit(False).alias(REMOVED)),
+                gone.with_columns(pl.lit(True).alias(REMOVED)),
+            ]
+        )
+        if not both.is_empty():
+            yield Batch(table, both)
+
+    def _read(self, table: RawTable) -> pl.DataFrame:
+        return table.conform(
+            self.warehouse.read(
+                f"select * from {table.relation} where city = %(city)s", {"city": self.city}
+            )
+        )
+
+    def _reject_file(self, snapshot: Snapshot, fault: str) -> None:
+        key = f"{self.city}:{snapshot.name}:{_digest(snapshot.content)}:{_digest(fault)}"
+        start = snapshot.content[:500].decode("utf-8", "replace").replace("\x00", "")
+        self._reject("snapshots", key, f"{snapshot.name}: {fault}", start)
+
+    def _reject(self, table: str, key: str, reason: str, original: str) -> None:
+        name = "stations" if table == "station_zones" else table
+        self._rejected.setdefault(name if name in REJECTED else "snapshots", {})[key] = {
+            **{"row_key": key, "city": self.city, "reason": reason, "original": original},
+            "rejected_at": self.until,
+        }
+
+
+def _digest(content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,225 @@
+"""From the bytes of a file or an answer to GBFS documents, whatever the dialect.
+
+A document may lack its envelope (a bare object or list), a file may hold several, and a feed of
+vehicles may come as GeoJSON. Which feed it is, its name says, else its content.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from extract.gbfs.values import moment
+
+#: Feeds that are read, by the names of 2.x and 3.0; the longest name first.
+_NAMES = {
+    "system_information": "system_information",
+    "station_information": "station_information",
+    "system_pricing_plans": "system_pricing_plans",
+    "geofencing_zones": "geofencing_zones",
+    "free_bike_status": "vehicle_status",
+    "vehicle_status": "vehicle_status",
+    "station_status": "station_status",
+    "vehicle_types": "vehicle_types",
+}
+#: What a feed's rows are called within ``data``.
+_ROWS = {
+    "vehicles": "vehicle_status",
+    "bikes": "vehicle_status",
+    "vehicle_types": "vehicle_types",
+    "plans": "system_pricing_plans",
+    "geofencing_zones": "geofencing_zones",
+    "features": "geofencing_zones",
+    "stations": "station_information",
+}
+FEEDS = tuple(dict.fromkeys(_NAMES.values()))
+#: Feeds of the standard that nothing here needs.
+_IGNORED_NAMES = (
+    *("gbfs_versions", "gbfs", "manifest", "system_alerts", "system_regions", "system_hours"),
+    *("system_calendar", "vehicle_availability"),
+)
+_IGNORED_KEYS = {"feeds", "alerts", "regions", "versions", "datasets", "calendars", "rental_hours"}
+_TIME = re.compile(
+    r"(20\d\d)-?(\d\d)-?(\d\d)[T_ -]?([01]\d|2[0-3])[-_:]?([0-5]\d)[-_:]?([0-5]\d)|(1[4-9]\d{8})"
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a feed.
+
+    Attributes
+    ----------
+    feed
+        One of `FEEDS`.
+    observed_at
+        When it was so, UTC: what the document says, else the file's name, else its rows.
+    version
+        Of the standard, where it says so.
+    rows
+        Of ``system_information`` one row, else one a vehicle, station, type, plan or zone.
+    global_rules
+        Of ``geofencing_zones``, what holds outside all zones.
+    """
+
+    feed: str
+    observed_at: datetime | None
+    version: str | None
+    rows: list[Any]
+    global_rules: list[Any] = field(default_factory=list)
+
+
+def read_documents(content: bytes, name: str) -> tuple[list[Document], list[str]]:
+    """Read all documents of a file; the second part says what cannot be read, a clause each.
+
+    Documents of one feed and one time are one document.
+    """
+    faults: list[str] = []
+    read: dict[tuple[str, datetime | None], Document] = {}
+    for value in _values(content, faults):
+        document = _document(value, name)
+        if isinstance(document, str):
+            faults.append(document)
+        elif document is not None:
+            key = (document.feed, document.observed_at)
+            before = read.get(key)
+            if before is not None:
+                document = replace(before, rows=before.rows + document.rows)
+            read[key] = document
+    return list(read.values()), faults
+
+
+def _values(content: bytes, faults: list[str]) -> Iterator[Any]:
+    """Give the JSON values that stand one after the other."""
+    try:
+        plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        text = plain.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        faults.append(f"no text ({error})")
+        return
+    decoder = json.JSONDecoder()
+    position = _skip(text, 0)
+    if position == len(text):
+        faults.append("empty")
+    while position < len(text):
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            faults.append(f"no JSON from character {position} on ({type(error).__name__})")
+            return
+        yield value
+        position = _skip(text, position)
+
+
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n,\x1e":
+        position += 1
+    return position
+
+
+def _document(value: Any, name: str) -> Document | str | None:
+    """Return the document; None when it is of no interest, a clause when it is unknown."""
+    envelope = value if isinstance(value, dict) else {}
+    data = envelope.get("data", value)
+    feed = _feed(data, name)
+    if feed is None:
+        return "no feed of GBFS is recognised in it"
+    if feed == "":
+        return None
+    rows = _rows(feed, data)
+    if rows is None:
+        return f"no rows of {feed} in it"
+    observed_at = moment(envelope.get("last_updated")) or _time_of(name) or _newest(rows)
+    version = envelope.get("version")
+    rules = data.get("global_rules") if isinstance(data, dict) else None
+    return Document(
+        feed,
+        observed_at,
+        str(version) if version is not None else None,
+        rows,
+        rules if isinstance(rules, list) else [],
+    )
+
+
+def _feed(data: Any, name: str) -> str | None:
+    """Return the feed; empty when the standard knows it and nothing here needs it."""
+    stem = name.rsplit("/", 1)[-1].lower()
+    for known, feed in _NAMES.items():
+        if known in stem:
+            return feed
+    if any(re.match(rf"{ignored}\b", stem) for ignored in _IGNORED_NAMES):
+        return ""
+    if isinstance(data, dict):
+        if _IGNORED_KEYS & set(data) or any(
+            isinstance(part, dict) and "feeds" in part for part in data.values()
+        ):
+            return ""
+        if "system_id" in data:
+            return "system_information"
+        key = next((key for key in _ROWS if key in data), None)
+        return None if key is None else _by_rows(_listed(data[key]), _ROWS[key])
+    return _by_rows(data, None) if isinstance(data, list) else None
+
+
+def _by_rows(rows: Any, otherwise: str | None) -> str | None:
+    """Tell the feed by what its first row says."""
+    row = next((row for row in rows or [] if isinstance(row, dict)), None)
+    if row is None:
+        return otherwise
+    keys = set(row) | set(row.get("properties") or {} if "geometry" in row else {})
+    if keys & {"bike_id", "vehicle_id"}:
+        return "vehicle_status"
+    if "station_id" in keys:
+        is_status = any(key.startswith("num_") for key in keys) or "is_renting" in keys
+        return "station_status" if is_status else "station_information"
+    if "plan_id" in keys:
+        return "system_pricing_plans"
+    if "form_factor" in keys:
+        return "vehicle_types"
+    return otherwise or ("vehicle_status" if keys & {"lat", "latitude"} else None)
+
+
+def _rows(feed: str, data: Any) -> list[Any] | None:
+    if feed == "system_information":
+        return [data] if isinstance(data, dict) else None
+    if isinstance(data, list):
+        return data
+    if not isinstance(data, dict):
+        return None
+    for key in _ROWS:
+        if key in data:
+            return _listed(data[key])
+    return None
+
+
+def _listed(rows: Any) -> list[Any] | None:
+    """Return rows, those of a GeoJSON collection too."""
+    if isinstance(rows, dict):
+        rows = rows.get("features")
+    return rows if isinstance(rows, list) else None
+
+
+def _time_of(name: str) -> datetime | None:
+    found = _TIME.search(name.rsplit("/", 1)[-1])
+    if found is None:
+        return None
+    if found[7]:
+        return moment(int(found[7]))
+    date, clock = "-".join(found.group(1, 2, 3)), ":".join(found.group(4, 5, 6))
+    return moment(f"{date}T{clock}+00:00")
+
+
+def _newest(rows: list[Any]) -> datetime | None:
+    times = []
+    for row in rows:
+        if isinstance(row, dict):
+            inner = row.get("properties")
+            both = {**row, **inner} if isinstance(inner, dict) else row
+            times.append(moment(both.get("last_reported")))
+    return max((time for time in times if time is not None), default=None)

@@ -1,0 +1,216 @@
+"""Rides concluded from vehicles that vanish from a feed, or move in use, with a confidence.
+
+A vehicle that vanishes is not a ride: it may be charged, carried, repaired, out of reach, or the
+feed may have failed. Each gap in a vehicle's availability is judged by how long it was, how far the
+vehicle moved against the jitter of GPS, what its battery did, and what the feed did meanwhile.
+
+Where ids change with every snapshot nothing can be followed and nothing is concluded; where they
+change after each trip (GBFS 2.2 and later ask for it) a vanished vehicle never returns, and only
+those that the feed shows in use are concluded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from extract.gbfs.judgements import InferenceParameters, judged
+from extract.gbfs.tables import INFERRED_RIDES
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How far a feed's ids can be followed.
+
+    Attributes
+    ----------
+    persisting_share
+        Of the vehicles of a snapshot, how many are in the next one; None without two snapshots.
+    vanished_count, returned_count
+        How often an id vanished before the last snapshot, and came back.
+    """
+
+    persisting_share: float | None
+    vanished_count: int
+    returned_count: int
+
+
+def statuses(
+    observations: pl.DataFrame, snapshots: pl.Series, parameters: InferenceParameters
+) -> pl.DataFrame:
+    """Add what each observation is: disabled, arrived, in_use, departed or idle.
+
+    Parameters
+    ----------
+    observations
+        ``vehicle_id``, ``observed_at``, ``x_m``, ``y_m``, ``is_reserved``, ``is_disabled``.
+    snapshots
+        The times of all snapshots, those without vehicles too.
+
+    Returns
+    -------
+    polars.DataFrame
+        The observations ordered by vehicle and time with ``place`` (the number of the snapshot),
+        ``moved_m`` (since the vehicle's last observation) and ``status``. The first that holds
+        counts: disabled; arrived (not in the snapshot before); in_use (moved); departed (not in
+        the next one); idle. In the first and last snapshot none is taken for arrived or departed.
+    """
+    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
+    last = times.height - 1
+    place = pl.col("place").cast(pl.Int64)
+    before, after = (place.shift(n).over("vehicle_id") for n in (1, -1))
+    moved = (
+        (pl.col("x_m") - pl.col("x_m").shift(1).over("vehicle_id")) ** 2
+        + (pl.col("y_m") - pl.col("y_m").shift(1).over("vehicle_id")) ** 2
+    ).sqrt()
+    is_new = (before.is_null() | (before < place - 1)) & (place > 0)
+    is_last = (after.is_null() | (after > place + 1)) & (place < last)
+    status = (
+        pl.when(pl.col("is_disabled").fill_null(False))
+        .then(pl.lit("disabled"))
+        .when(is_new)
+        .then(pl.lit("arrived"))
+        .when(pl.col("moved_m").fill_null(0.0) > parameters.jitter_m)
+        .then(pl.lit("in_use"))
+        .when(is_last)
+        .then(pl.lit("departed"))
+        .otherwise(pl.lit("idle"))
+    )
+    return (
+        observations.join(times, on="observed_at", how="inner")
+        .sort("vehicle_id", "place")
+        .with_columns(moved.alias("moved_m"))
+        .with_columns(status.alias("status"))
+    )
+
+
+def followed(seen: pl.DataFrame, snapshot_count: int) -> Followed:
+    """Return how far the ids of the observations (with ``place``) can be followed."""
+    before_last = seen.filter(pl.col("place") < snapshot_count - 1)
+    if before_last.is_empty():
+        return Followed(None, 0, 0)
+    following = seen.select(
+        "vehicle_id", pl.col("place"), pl.col("place").shift(-1).over("vehicle_id").alias("next")
+    ).filter(pl.col("place") < snapshot_count - 1)
+    step = pl.col("next").cast(pl.Int64) - pl.col("place").cast(pl.Int64)
+    counts = following.select(
+        (step == 1).sum().alias("stays"),
+        ((step > 1) | pl.col("next").is_null()).sum().alias("vanished"),
+        (step > 1).sum().alias("returned"),
+    ).row(0, named=True)
+    share = counts["stays"] / before_last.height
+    return Followed(share, int(counts["vanished"]), int(counts["returned"]))
+
+
+def infer_rides(
+    observations: pl.DataFrame,
+    snapshots: pl.Series,
+    parameters: InferenceParameters | None = None,
+) -> tuple[pl.DataFrame, Followed]:
+    """Conclude rides of one city.
+
+    Parameters
+    ----------
+    observations
+        Rows of ``raw_gbfs.vehicle_observations`` of one city.
+    snapshots
+        The times of all its snapshots of vehicles, empty ones too.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows of ``raw_gbfs.inferred_rides``, one a gap: kind ``ride`` (confidence of 0.5 or more),
+        ``service`` (the battery rose) or ``unclear``. Empty when ids cannot be followed.
+    Followed
+        How far they can.
+    """
+    chosen = parameters or InferenceParameters()
+    seen = statuses(observations, snapshots, chosen)
+    how_far = followed(seen, snapshots.n_unique())
+    share = how_far.persisting_share
+    if share is None or share < chosen.least_persisting_share:
+        return pl.DataFrame(schema=INFERRED_RIDES.polars_schema), how_far
+    gaps = _gaps(seen).pipe(_with_feed, seen, snapshots, chosen).pipe(judged, chosen)
+    return INFERRED_RIDES.conform(gaps), how_far
+
+
+def _gaps(seen: pl.DataFrame) -> pl.DataFrame:
+    """Return the gaps in each vehicle's availability.
+
+    One that is in use when first seen begins there: its true start is not known.
+    """
+    is_first = pl.col("place") == pl.col("place").min().over("vehicle_id")
+    idle = seen.with_columns(
+        pl.col("is_reserved")
+        .fill_null(False)
+        .cast(pl.Int64)
+        .cum_sum()
+        .over("vehicle_id")
+        .alias("reserved")
+    ).filter(~pl.col("is_reserved").fill_null(False) | is_first)
+    names = (
+        "observed_at",
+        "place",
+        "latitude",
+        "longitude",
+        "x_m",
+        "y_m",
+        "battery_pct",
+        "range_m",
+        "reserved",
+        "is_reserved",
+    )
+    start = [pl.col(name).shift(1).over("vehicle_id").alias(f"start_{name}") for name in names]
+    steps = pl.col("place").cast(pl.Int64) - pl.col("start_place").cast(pl.Int64)
+    used = pl.col("reserved") - pl.col("start_reserved") > 0
+    return (
+        idle.with_columns(start)
+        .filter(pl.col("start_place").is_not_null())
+        .with_columns(
+            missed_count=steps - 1,
+            is_in_use=used | pl.col("start_is_reserved").fill_null(False),
+        )
+        .filter((pl.col("missed_count") > 0) | pl.col("is_in_use"))
+        .with_columns(
+            gap_h=(pl.col("observed_at") - pl.col("start_observed_at")).dt.total_seconds() / 3600,
+            distance_m=(
+                (pl.col("x_m") - pl.col("start_x_m")) ** 2
+                + (pl.col("y_m") - pl.col("start_y_m")) ** 2
+            ).sqrt(),
+            battery_change_pct=pl.col("battery_pct") - pl.col("start_battery_pct"),
+            range_change_m=pl.col("range_m") - pl.col("start_range_m"),
+        )
+    )
+
+
+def _with_feed(
+    gaps: pl.DataFrame, seen: pl.DataFrame, snapshots: pl.Series, parameters: InferenceParameters
+) -> pl.DataFrame:
+    """Add whether the feed itself failed in a gap: a hole in time, or most vehicles gone."""
+    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
+    here = seen.group_by("place").agg(pl.col("vehicle_id"))
+    step = pl.col("observed_at").diff().dt.total_seconds()
+    there = (
+        times.join(here, on="place", how="left")
+        .sort("place")
+        .with_columns(vehicle_id=pl.col("vehicle_id").fill_null([]), step=step, usual=step.median())
+    )
+    stay = pl.col("vehicle_id").shift(1).list.set_intersection(pl.col("vehicle_id")).list.len()
+    size = pl.col("vehicle_id").shift(1).list.len()
+    gone = (size > 1) & (stay < (1 - parameters.outage_share) * size)
+    hole = pl.col("step") > parameters.feed_gap_factor * pl.col("usual")
+    failed = there.select(
+        "place",
+        hole.fill_null(False).cast(pl.Int64).cum_sum().alias("holes"),
+        gone.fill_null(False).cast(pl.Int64).cum_sum().alias("outages"),
+    )
+    start = failed.rename({"place": "start_place", "holes": "holes_0", "outages": "outages_0"})
+    return (
+        gaps.join(failed, on="place", how="left", maintain_order="left")
+        .join(start, on="start_place", how="left", maintain_order="left")
+        .with_columns(
+            is_feed_gap=pl.col("holes") > pl.col("holes_0"),
+            is_outage=pl.col("outages") > pl.col("outages_0"),
+        )
+    )
