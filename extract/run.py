@@ -12,11 +12,13 @@ from extract.gbfs.source import GbfsSource
 from extract.gbfs.tables import GBFS
 from extract.loading import LOCK_WAIT_S, RawPipeline
 from extract.mds.load import MdsLoad
+from extract.operational.bad_parkings import bad_parkings
 from extract.operational.reader import OperationalReader
 from extract.operational.source import OperationalSource
 from extract.operational.tables import OPERATIONAL
 from extract.planning.load import load_planning
 from extract.projection import read_places
+from extract.readiness import opened_operational
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
 from extract.weather.files import WeatherSource
@@ -86,6 +88,8 @@ def extract_all(
 
     Raises
     ------
+    SettingsError
+        When a folder that was set does not exist.
     SourceError
         When a source cannot be reached or has another shape.
     WarehouseError
@@ -93,13 +97,14 @@ def extract_all(
     """
     until = until.astimezone(UTC)
     report = ExtractReport()
-    with warehouse.lock("extract", LOCK_WAIT_S):
+    # What is away is found before the first row is loaded.
+    with warehouse.lock("extract", LOCK_WAIT_S), opened_operational(settings) as reader:
         create_raw_tables(warehouse)
         extract_planning(settings, warehouse, until, report)
-        if settings.has_feeds_alone:
+        if reader is None:
             report.notes.append("no operational database: the fleet is that of the feeds")
         else:
-            extract_operator(settings, warehouse, cities, until, report)
+            extract_operator(settings, warehouse, reader, cities, until, report)
         extract_mds(settings, warehouse, cities, until, report)
         extract_gbfs(settings, warehouse, cities, until, report)
         extract_weather(settings, warehouse, cities, until, report)
@@ -119,19 +124,17 @@ def extract_planning(
 def extract_operator(
     settings: Settings,
     warehouse: Warehouse,
+    reader: OperationalReader,
     cities: Sequence[str] | None,
     until: datetime,
     report: ExtractReport,
 ) -> None:
     """Load what changed in the operational database, and the telemetry of its scooters."""
-    reader = OperationalReader(settings.operational)
-    try:
-        extract_operational(settings, warehouse, reader, cities, until, report)
-        load = TelemetryLoad(settings, warehouse, reader, cities, until)
-        report.add(load.run())
-        report.notes += load.notes
-    finally:
-        reader.close()
+    extract_operational(settings, warehouse, reader, cities, until, report)
+    report.problems += bad_parkings(warehouse, cities)
+    load = TelemetryLoad(settings, warehouse, reader, cities, until)
+    report.add(load.run())
+    report.notes += load.notes
 
 
 def extract_mds(

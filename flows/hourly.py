@@ -11,6 +11,7 @@ from flows.steps import (
     TWO_AT_ONCE,
     build_marts,
     each_city,
+    ended,
     extract_sources,
     plan_routes,
     prepare_tables,
@@ -30,4 +31,4 @@ def hourly(cities: Sequence[str] | None = None, as_of: datetime | None = None) -
         each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
         each_city(run, "routes", lambda city: plan_routes.submit(run, city))
         build_marts(run, "feedback")
-    return run
+    return ended(run)

@@ -11,6 +11,7 @@ from flows.steps import (
     TWO_AT_ONCE,
     build_marts,
     each_city,
+    ended,
     extract_sources,
     plan_routes,
     prepare_tables,
@@ -38,4 +39,4 @@ def nightly(
         if as_of is None:  # planners are told of today, not of a day that is looked at again
             publish_plans(run)
         write_docs(run)
-    return run
+    return ended(run)

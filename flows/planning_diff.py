@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from extract.planning.grids import Grids
-from extract.planning.load import in_force_in, keep_together
+from extract.planning.load import in_force_in, keep_together, names_in_force
 from extract.planning.sheets import Planning, check_planning
 from extract.planning.tables import PLANNING, WORKSHEET_TABLES
 from extract.schemas import create_raw_tables
@@ -62,12 +62,13 @@ def compare(settings: Settings, warehouse: Warehouse, grids: Grids) -> list[str]
     """
     create_raw_tables(warehouse)
     planning = check_planning(grids)
-    keep_together(planning, in_force_in(warehouse))
+    in_force = in_force_in(warehouse)
+    keep_together(planning, in_force)
     frames = _new_frames(planning)
     changes = [
         change for name, frame in frames.items() for change in _changes(warehouse, name, frame)
     ]
-    said = [*planning.notes(), *describe_changes(changes)]
+    said = [*planning.notes(names_in_force(in_force)), *describe_changes(changes)]
     touched = {change.worksheet for change in changes}
     weighed = {name: frames[name] for name in FIRST_MODELS if name in touched}
     if not weighed:

@@ -66,6 +66,8 @@ class Run:
         The cities of the run, once the sources are read.
     steps, notes, failures
         What was done, what a person should know, which cities failed with what.
+    problems
+        What a person must mend; the run went on with what was good.
     counts
         Rows loaded, rejected, modelled; tasks and routes.
     """
@@ -81,6 +83,7 @@ class Run:
     cities: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -148,11 +151,15 @@ def _recorded(run: Run) -> Iterator[None]:
             yield
         except BaseException as error:
             _write(run, "failed", f"{type(error).__name__}: {error}")
+            for problem in run.problems:  # one of them may be the cause
+                logger.error("%s", problem)
             raise
         failed = "; ".join(f"{city}: {why}" for city, why in sorted(run.failures.items()))
-        _write(run, "failed" if failed else "completed", failed or None)
+        to_mend = "; ".join(run.problems)
+        _write(run, "failed" if failed else "completed", failed or to_mend or None)
         if failed:
-            raise MoowError(f"the run ended, but not for every city: {failed}")
+            also = f"; also to be mended: {to_mend}" if to_mend else ""
+            raise MoowError(f"the run ended, but not for every city: {failed}{also}")
 
 
 def _write(run: Run, status: str, message: str | None) -> None:

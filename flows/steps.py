@@ -1,11 +1,14 @@
 """The steps of a run as Prefect tasks; each a call into the package that does the work."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
+from prefect.runtime import deployment
+from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import extract.run
@@ -18,6 +21,8 @@ from flows import clocks, dbt, planning_publish
 from flows.run import Run
 from warehouse.errors import MoowError
 from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
+
+logger = logging.getLogger(__name__)
 
 #: How many cities are at work at a time.
 TWO_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
@@ -54,6 +59,7 @@ def extract_sources(run: Run) -> None:
     run.count("rows loaded", sum(report.rows.values()))
     run.count("rows rejected", sum(report.rejected.values()))
     run.notes.extend(report.notes)
+    run.problems.extend(report.problems)
 
 
 @task(cache_policy=NO_CACHE)
@@ -118,6 +124,22 @@ def plan_routes(run: Run, city: str) -> None:
     run.count("routes", report.route_count)
     run.count("stops", report.stop_count)
     run.notes.extend(f"{city}: {note}" for note in report.notes)
+
+
+def ended(run: Run) -> Run:
+    """Return what a flow returns: the run, in a state that tells what a person must mend.
+
+    The state is a completed one: what was good was published, and the next hour comes. Whoever
+    calls the flow is given the run, and shows its problems; by the schedule nobody does, so they
+    are logged.
+    """
+    if not run.problems:
+        return run
+    if deployment.id is not None:
+        for problem in run.problems:
+            logger.error("%s", problem)
+    message = "; ".join(run.problems)
+    return cast("Run", Completed(name="Completed, to mend", message=message, data=run))
 
 
 def each_city(run: Run, name: str, submit: Callable[[str], PrefectFuture[Any]]) -> None:

@@ -78,6 +78,16 @@ def show_run(run: "Run", seconds: float, start_s: float) -> None:
     counts = ", ".join(f"{number:,} {name}" for name, number in run.counts.items())
     console.print(f"{', '.join(run.cities)}: {counts}", soft_wrap=True)
     show_notes(run.notes)
+    show_problems(run.problems)
+
+
+def show_problems(problems: Sequence[str], at_most: int = 20) -> None:
+    """Print as errors what a person must mend; beyond `at_most` only how many there are."""
+    for problem in problems[:at_most]:
+        errors.print(f"moow: {problem}", style="red", markup=False, soft_wrap=True)
+    if len(problems) > at_most:
+        more = f"{len(problems) - at_most} more to mend, see raw_planning.cells_rejected"
+        errors.print(f"moow: {more}", style="red", soft_wrap=True)
 
 
 def show_notes(notes: Sequence[str], at_most: int = 12) -> None:

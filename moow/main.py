@@ -67,11 +67,14 @@ def run(
     """Run the main job: extract, dbt, models, tasks, routes, dbt again.
 
     With --as-of everything is built anew for that clock: the same inputs give the same rows.
+    A bad cell or zone does not stop it, but is told at the end, and the exit code is 1.
     """
     from moow.runs import parse_as_of, run_main_job
 
     clock = parse_as_of(as_of)
-    run_main_job(_settings(), cities, clock, started=_STARTED, is_nightly=nightly)
+    done = run_main_job(_settings(), cities, clock, started=_STARTED, is_nightly=nightly)
+    if done.problems:
+        raise typer.Exit(1)
 
 
 @app.command(name="app")

@@ -29,16 +29,30 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Gives what stands in a column of a worksheet that is in force.
-InForce = Callable[[str, str], set[str]]
+#: Gives what stands in a column of a worksheet in force; None when no version ever was.
+InForce = Callable[[str, str], set[str] | None]
+
+_TAKEN = (
+    f"select 1 from {WORKSHEET_VERSIONS.relation}"
+    " where worksheet = %(worksheet)s and is_taken limit 1"
+)
 
 
 @dataclass
 class PlanningLoad:
-    """What a load of the planning did: rows a table, and sentences for a person."""
+    """What a load of the planning did.
+
+    Attributes
+    ----------
+    counts
+        Rows a table.
+    notes, problems
+        Sentences that a person may read, and those of what a person must mend.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> PlanningLoad:
@@ -59,9 +73,13 @@ def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> 
         if not pipeline.state.get("in_force"):
             raise
         return PlanningLoad(notes=[f"{error}; the planning in force stays"])
-    keep_together(planning, in_force_in(warehouse))
+    in_force = in_force_in(warehouse)
+    keep_together(planning, in_force)
+    known = [] if planning.is_good else names_in_force(in_force)
     batches = _batches(planning, pipeline.state, until)
-    return PlanningLoad(pipeline.load(batches) if batches else {}, planning.notes())
+    problems = planning.problems(known)
+    notes = [note for note in planning.notes(known) if note not in problems]
+    return PlanningLoad(pipeline.load(batches) if batches else {}, notes, problems)
 
 
 def keep_together(planning: Planning, in_force: InForce) -> None:
@@ -97,6 +115,8 @@ def _kept_together(
         return False  # both new: checked as they were read; both old: nothing changes
     named = new.values(column) if new else in_force(name, column)
     known = other_new.values(other_column) if other_new else in_force(other, other_column)
+    if named is None or known is None:
+        return False  # of one there is nothing yet that the other could fit
     lacking = sorted(named - known - {"", "*"})
     for value in lacking:
         if new:
@@ -119,11 +139,18 @@ def _if_good(sheets: dict[str, Sheet], name: str) -> Sheet | None:
 def in_force_in(warehouse: Warehouse) -> InForce:
     """Return a reader of the worksheets in force."""
 
-    def in_force(name: str, column: str) -> set[str]:
+    def in_force(name: str, column: str) -> set[str] | None:
         rows = warehouse.fetch(f"select distinct {column} as value from {PLANNING}.{name}")
+        if not rows and not warehouse.fetch(_TAKEN, {"worksheet": name}):
+            return None
         return {str(row["value"]) for row in rows}
 
     return in_force
+
+
+def names_in_force(in_force: InForce) -> list[str]:
+    """Return the names of the worksheets of which a good version was loaded."""
+    return [w.name for w in WORKSHEETS if in_force(w.name, w.table.key[0]) is not None]
 
 
 def _batches(planning: Planning, state: dict[str, Any], until: datetime) -> list[Batch]:

@@ -6,7 +6,7 @@ cells give the same rows and the same problems. Columns that are not declared ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -17,8 +17,17 @@ import polars as pl
 from extract.cells import CellError
 from extract.planning.grids import Grid, Grids
 from extract.planning.tables import PLANNING_CITIES
-from extract.planning.worksheets import WORKSHEETS, Worksheet
+from extract.planning.worksheets import (
+    ALLOWED,
+    NAMES,
+    SUGGESTIONS,
+    TARGETS,
+    WORKSHEETS,
+    Worksheet,
+)
 from extract.projection import Place, with_metres
+
+_WITHOUT = "no good version of it was ever loaded, so the run goes on without it"
 
 
 @dataclass
@@ -50,13 +59,18 @@ class Sheet:
             }
         )
 
-    def notes(self) -> list[str]:
+    def notes(self, *, has_good: bool) -> list[str]:
         """Return a sentence for each bad cell: sheet, row, column, value, what is allowed."""
+        stays = "The sheet keeps its last good version" if has_good else _WITHOUT.capitalize()
         return [
             f"planning sheet {p['worksheet']}, row {p['row_number']}, column {p['column_name']}: "
-            f"{p['reason']}; allowed: {p['allowed']}. The sheet keeps its last good version"
+            f"{p['reason']}; allowed: {p['allowed']}. {stays}"
             for p in self.problems
         ]
+
+    def has(self, column: str) -> bool:
+        """Whether it can be read as far as the column is concerned."""
+        return not self.grid.problem and self.header.count(column) == 1
 
     def values(self, column: str) -> set[str]:
         """Return what stands in a column."""
@@ -98,14 +112,30 @@ class Planning:
         """Fingerprints of the worksheets that are there."""
         return {sheet.name: sheet.grid.version for sheet in self.sheets}
 
-    def notes(self) -> list[str]:
-        """Return what a person should know: missing sheets, bad cells."""
+    def notes(self, in_force: Collection[str] = NAMES) -> list[str]:
+        """Return a sentence for each missing sheet and each bad cell.
+
+        Parameters
+        ----------
+        in_force
+            Names of the worksheets of which a good version was loaded.
+        """
+        never = [self._lack(name, _WITHOUT) for name in self.missing if name not in in_force]
+        return never + self.problems(in_force)
+
+    def problems(self, in_force: Collection[str] = NAMES) -> list[str]:
+        """Return those of the notes that a person must mend.
+
+        A worksheet that was never there is none of them: not everybody plans everything.
+        """
+        stays = "its last good version stays"
+        lost = [self._lack(name, stays) for name in self.missing if name in in_force]
+        bad = (sheet.notes(has_good=sheet.name in in_force) for sheet in self.sheets)
+        return lost + [note for notes in bad for note in notes]
+
+    def _lack(self, name: str, stays: str) -> str:
         others = f" ({', '.join(self.also_there)} is there)" if self.also_there else ""
-        notes = [
-            f"planning sheet {name} is missing in {self.place}{others}; its last good version stays"
-            for name in self.missing
-        ]
-        return notes + [note for sheet in self.sheets for note in sheet.notes()]
+        return f"planning sheet {name} is missing in {self.place}{others}; {stays}"
 
 
 def check_planning(grids: Grids) -> Planning:
@@ -121,7 +151,8 @@ def check_planning(grids: Grids) -> Planning:
         _check_order(sheet)
         _check_keys(sheet)
     missing = tuple(w.name for w in WORKSHEETS if w.name not in named)
-    return Planning(tuple(named.values()), missing, grids.place, grids.also_there)
+    others = tuple(n for n in grids.also_there if n not in (ALLOWED, TARGETS, SUGGESTIONS))
+    return Planning(tuple(named.values()), missing, grids.place, others)
 
 
 def _lines(worksheet: Worksheet, grid: Grid) -> Sheet:
@@ -130,6 +161,10 @@ def _lines(worksheet: Worksheet, grid: Grid) -> Sheet:
         sheet.reject(1, "*", "", "a CSV file in UTF-8", grid.problem)
         return sheet
     sheet.header = [name.strip() for name in grid.cells[0]] if grid.cells else []
+    if not any(column in sheet.header for column in worksheet.columns):
+        found = ", ".join(sheet.header)[:100] or "nothing"
+        sheet.reject(1, "*", "", ", ".join(worksheet.columns), f"no column is there ({found})")
+        return sheet
     for column in worksheet.columns:
         if sheet.header.count(column) != 1:
             found = ", ".join(sheet.header) or "nothing"
@@ -160,8 +195,8 @@ def _check_cells(sheet: Sheet) -> None:
 
 def _check_references(sheet: Sheet, named: Mapping[str, Sheet]) -> None:
     for column, (other, other_column) in sheet.worksheet.references.items():
-        if other not in named:
-            continue
+        if other not in named or not named[other].has(other_column):
+            continue  # what is in force decides: that a sheet is unreadable condemns no other
         known = named[other].values(other_column)
         for number, line in sheet.lines:
             value = line.get(column, "").strip()

@@ -16,11 +16,9 @@ from typing import Any
 from extract.cells import Kind, clock
 from extract.planning.grids import trimmed
 from extract.planning.spreadsheet import Spreadsheet
-from extract.planning.worksheets import NAMES, WORKSHEETS, Worksheet
+from extract.planning.worksheets import ALLOWED, NAMES, WORKSHEETS, Worksheet
 from warehouse.errors import SourceError
 
-#: Name of the worksheet that lists what is allowed; it is never read.
-ALLOWED = "allowed_values"
 #: Rows of a new worksheet that a spreadsheet checks as they are typed.
 _CHECKED_ROWS = 2_000
 #: Cells of example rows, ``column=text`` with | between them; those not named are empty.
@@ -184,8 +182,12 @@ def _checks(spreadsheet: Spreadsheet, worksheet: Worksheet) -> list[dict[str, An
             values = [{"userEnteredValue": f"{bound:g}"} for bound in kind.bounds]
             condition = {"type": "NUMBER_BETWEEN", "values": values}
         if condition:
-            rule = {"condition": condition, "inputMessage": kind.allowed, "showCustomUi": True}
-            rule |= {"strict": kind.bounds is None}
+            rule = {
+                "condition": condition,
+                "inputMessage": kind.allowed,
+                "showCustomUi": True,
+                "strict": True,
+            }
             changes.append({"setDataValidation": {"range": area, "rule": rule}})
         if kind.bounds is None and kind is not clock:
             text = {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}}

@@ -138,3 +138,5 @@ WORKSHEETS: tuple[Worksheet, ...] = (
     ),
 )
 NAMES = tuple(worksheet.name for worksheet in WORKSHEETS)
+#: Worksheets that are written beside them and never read.
+ALLOWED, TARGETS, SUGGESTIONS = "allowed_values", "suggested_targets", "suggested_parkings"
