@@ -151,7 +151,7 @@ def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
         f" where {last} between %(first)s and %(last)s",
         {"first": values.min(), "last": values.max()},
     )
-    frame = batch.frame
+    frame = batch.table.conform(batch.frame)  # columns that it lacks are null, as in the table
     if not known.is_empty():
         frame = frame.join(known, on=key, how="anti", maintain_order="left", nulls_equal=True)
     return Batch(batch.table, frame)
