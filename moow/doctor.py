@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moow.console import console
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
+from warehouse.feeds import is_folder, parse_feeds
 from warehouse.settings import Settings, load_settings
 
 _TABLES = {
@@ -55,6 +56,7 @@ def examine() -> Iterator[Finding]:
         _pings,
         _planning,
         _weather,
+        _gbfs,
         _dbt,
         _prefect,
         _disk,
@@ -152,11 +154,48 @@ def _planning_sheet(settings: Settings) -> Finding:
 
 
 def _weather(settings: Settings) -> Finding:
+    if settings.weather == "meteostat":
+        return _meteostat(settings)
     cities = sorted(path.name.split(".")[0] for path in settings.weather_files.glob("*.csv*"))
     if not cities:
-        cure = "set MOOW_WEATHER_FOLDER, or run moow demo; without it forecasts ignore the weather"
+        cure = (
+            "set MOOW_WEATHER=meteostat or MOOW_WEATHER_FOLDER, or run moow demo; without it "
+            "forecasts ignore the weather"
+        )
         return Finding(False, f"Weather: no files in {settings.weather_files}; {cure}.")
     return Finding(True, f"Weather: files of {', '.join(cities)}.")
+
+
+def _meteostat(settings: Settings) -> Finding:
+    from extract.weather.client import MeteostatClient
+    from extract.weather.stations import RADIUS_M
+
+    try:
+        stations = MeteostatClient(settings).near(40.63, 22.94, RADIUS_M)
+    except OSError as error:
+        cure = "check the network, or MOOW_METEOSTAT_ENDPOINT and MOOW_METEOSTAT_STATIONS"
+        return Finding(False, f"Weather: Meteostat gives {error}; {cure}.")
+    return Finding(
+        True, f"Weather: Meteostat's list of stations can be read ({len(stations)} near Salonica)."
+    )
+
+
+def _gbfs(settings: Settings) -> Finding:
+    from extract.gbfs.web import WebFeed
+
+    bad = []
+    feeds = parse_feeds(settings.gbfs_feeds)
+    for city, place in feeds.items():
+        if is_folder(place):
+            if not Path(place).exists():
+                bad.append(f"the folder {place} of {city} does not exist")
+            continue
+        feed = WebFeed(place, datetime.now(UTC), lambda _: None)
+        if next(feed.snapshots(), None) is None:
+            bad.append(f"{city}: {feed.notes[0] if feed.notes else 'it names no feed we read'}")
+    if bad:
+        return Finding(False, f"GBFS: {'; '.join(bad)}; check MOOW_GBFS_FEEDS.")
+    return Finding(True, f"GBFS: feeds of {', '.join(feeds) or 'no city are set'}.")
 
 
 def _dbt(_settings: Settings) -> Finding:
