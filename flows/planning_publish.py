@@ -3,12 +3,10 @@
 import polars as pl
 
 import extract.planning.results
+from extract.planning.worksheets import SUGGESTIONS, TARGETS
 from warehouse.connection import Warehouse
+from warehouse.errors import WarehouseError
 from warehouse.settings import Settings
-
-#: Names of the worksheets; `extract.planning` never reads them.
-TARGETS = "suggested_targets"
-PARKINGS = "suggested_parkings"
 
 # The shape of the sheet `parkings`, so that rows can be copied there. Within a part of the day the
 # hours differ: the target is their mean, the bounds hold at every hour.
@@ -70,8 +68,14 @@ def publish_suggestions(settings: Settings, warehouse: Warehouse) -> list[str]:
     WarehouseError
         When the marts were never built.
     """
+    made = warehouse.fetch(
+        "select to_regclass('ml.parking_targets') is not null and"
+        " to_regclass('marts.dim_parkings') is not null as there"
+    )
+    if not made[0]["there"]:
+        raise WarehouseError("there is nothing to publish yet; moow run makes it")
     frames: dict[str, pl.DataFrame] = {
         TARGETS: warehouse.read(_TARGETS),
-        PARKINGS: warehouse.read(_PARKINGS),
+        SUGGESTIONS: warehouse.read(_PARKINGS),
     }
     return extract.planning.results.write_results(settings, frames)

@@ -55,7 +55,10 @@ class PatientClient(HTTPClient):
         requests.RequestException
             When the network has not.
         """
-        for wait_s in (*WAITS_S, None):
+        waits_s = iter(WAITS_S)
+        while True:
+            failure: APIError | requests.RequestException
+            asked_s = 0.0
             try:
                 return super().request(*args, **kwargs)
             except APIError as error:
@@ -64,16 +67,16 @@ class PatientClient(HTTPClient):
                     renew, self.renew = self.renew, None  # a token may have run out: once
                     renew()
                     continue
-                if status not in _PASSING or wait_s is None:
+                if status not in _PASSING:
                     raise
-                reason, asked_s = f"status {status}", _retry_after(error.response)
+                failure, asked_s = error, _retry_after(error.response)
             except (requests.ConnectionError, requests.Timeout) as error:
-                if wait_s is None:
-                    raise
-                reason, asked_s = type(error).__name__, 0.0
-            logger.warning("Google Sheets: %s; trying again", reason)
-            sleep(max(wait_s or 0.0, asked_s))
-        raise AssertionError("the last try returns or raises")
+                failure = error
+            wait_s = next(waits_s, None)
+            if wait_s is None:
+                raise failure
+            logger.warning("Google Sheets: %s; trying again", failure)
+            sleep(max(wait_s, asked_s))
 
 
 def connect(settings: Settings) -> gspread.Client:
@@ -91,21 +94,13 @@ def connect(settings: Settings) -> gspread.Client:
     session = requests.Session()
 
     def sign_in() -> None:
-        credentials.refresh(Request(session))  # type: ignore[no-untyped-call]
+        try:
+            credentials.refresh(Request(session))  # type: ignore[no-untyped-call]
+        except (GoogleAuthError, requests.RequestException) as error:
+            raise _not_signed_in(error, str(credentials.service_account_email)) from error
         session.headers["Authorization"] = f"Bearer {credentials.token}"
 
-    try:
-        sign_in()
-    except RefreshError as error:
-        raise SourceError(
-            f"Google does not take the credentials of {credentials.service_account_email} "
-            f"({_google_says(error)}); make a new key of the service account, check this "
-            "machine's clock, and set MOOW_GOOGLE_CREDENTIALS to the key"
-        ) from error
-    except (GoogleAuthError, requests.RequestException) as error:
-        raise SourceError(
-            f"Google's sign-in does not answer ({type(error).__name__}); check the network"
-        ) from error
+    sign_in()
     client = gspread.Client(auth=None, session=session, http_client=PatientClient)  # type: ignore[arg-type]
     client.set_timeout(_TIMEOUT_S)
     patient = client.http_client
@@ -145,6 +140,11 @@ def refusal(error: Exception, key: str, account: str) -> SourceError:
             f"Google does not take the token of {account}; make a new key of the service account "
             "and set MOOW_GOOGLE_CREDENTIALS to it"
         )
+    elif status == 400 and "not supported for this document" in str(error):
+        text = (
+            f"{key} is an Office file that Google only shows; open it, save it as Google Sheets, "
+            "and set MOOW_PLANNING_SHEET to the address of that"
+        )
     elif status == 429:
         text = f"Google's quota for the spreadsheet {key} is used up; try again in a few minutes"
     else:
@@ -180,6 +180,18 @@ def _credentials(settings: Settings) -> Credentials:
             f"{name} is no key of a service account; make one of type JSON, {example}"
         ) from error
     return made
+
+
+def _not_signed_in(error: Exception, account: str) -> SourceError:
+    if not isinstance(error, RefreshError):
+        return SourceError(
+            f"Google's sign-in does not answer ({type(error).__name__}); check the network"
+        )
+    return SourceError(
+        f"Google does not take the credentials of {account} ({_google_says(error)}); make a new "
+        "key of the service account, check this machine's clock, and set MOOW_GOOGLE_CREDENTIALS "
+        "to the key"
+    )
 
 
 def _google_says(error: RefreshError) -> str:

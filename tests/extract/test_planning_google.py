@@ -158,6 +158,15 @@ def test_a_token_that_ran_out_is_renewed_once(there: Settings, sheets: Sheets) -
         spreadsheet.read(NAMES)
 
 
+def test_a_key_revoked_in_the_middle_is_a_sentence(there: Settings, sheets: Sheets) -> None:
+    """A token that cannot be renewed says so, not that the network is broken."""
+    spreadsheet = open_spreadsheet(there)
+    sheets.tokens.clear()
+    sheets.token_error = "Invalid JWT Signature."
+    with pytest.raises(SourceError, match=r"not take the credentials of .*Invalid JWT Sig"):
+        spreadsheet.read(NAMES)
+
+
 def test_a_key_that_is_revoked_is_a_sentence(there: Settings, sheets: Sheets) -> None:
     """What Google's sign-in says is quoted with the account and the cure."""
     sheets.token_error = "Invalid JWT Signature."
