@@ -21,6 +21,8 @@ from extract.projection import read_places
 from extract.readiness import opened_operational
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
+from extract.telemetry.read_back import StoreLoad
+from extract.telemetry.victoria_metrics import open_store
 from extract.weather.files import WeatherSource
 from extract.weather.service import MeteostatSource
 from extract.weather.tables import WEATHER
@@ -135,6 +137,24 @@ def extract_operator(
     load = TelemetryLoad(settings, warehouse, reader, cities, until)
     report.add(load.run())
     report.notes += load.notes
+
+
+def extract_telemetry(
+    settings: Settings,
+    warehouse: Warehouse,
+    reader: OperationalReader,
+    cities: Sequence[str] | None,
+    until: datetime,
+    report: ExtractReport,
+) -> None:
+    """Load new pings: from VictoriaMetrics when it is configured, else from files and messages."""
+    if settings.victoria_metrics_url is None:
+        load = TelemetryLoad(settings, warehouse, reader, cities, until)
+        report.add(load.run())
+        report.notes += load.notes
+        return
+    with open_store(settings.victoria_metrics_url) as store:
+        report.add(StoreLoad(settings, warehouse, store, until).run())
 
 
 def extract_mds(

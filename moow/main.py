@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from moow import gbfs, planning
+from moow import gbfs, planning, telemetry
 from moow.console import console, errors, set_up_logging
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, load_settings

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from tests.victoria import BINARY, VictoriaServer
 from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.embedded import embedded_postgres_running
 from warehouse.settings import Settings, load_settings
@@ -139,3 +140,28 @@ def mariadb_url(mariadb_server: str) -> str:
     with create_engine(mariadb_server).begin() as connection:
         connection.execute(text(f"create database {name} character set utf8mb4"))
     return f"{mariadb_server}/{name}"
+
+
+@pytest.fixture(scope="session")
+def victoria_metrics_binary() -> str:
+    """Path of VictoriaMetrics; without it its tests are left out, or fail under CI."""
+    if BINARY is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("VictoriaMetrics is not installed; make test installs it")
+        pytest.skip("VictoriaMetrics is not installed; make test installs it")
+    return BINARY
+
+
+@pytest.fixture
+def victoria_metrics(victoria_metrics_binary: str, tmp_path: Path) -> Iterator[VictoriaServer]:
+    """Give an empty VictoriaMetrics of our own that runs, one a test."""
+    server = VictoriaServer(tmp_path / "victoria-metrics")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def victoria_metrics_url(victoria_metrics: VictoriaServer) -> str:
+    """Address of an empty VictoriaMetrics."""
+    return victoria_metrics.url

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what the tests run beside Python: MariaDB and Chromium, from Debian's packages.
+# Installs what the tests run beside Python: MariaDB, VictoriaMetrics and Chromium, from
+# Debian's packages.
 # Elsewhere, or without the right to, it says what is missing; the tests of it are then left out
 # (under CI=true they fail instead).
 set -eu
 
 missing=""
 command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+command -v victoria-metrics >/dev/null 2>&1 || missing="$missing victoria-metrics"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 [ -z "$missing" ] && exit 0
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from warehouse.errors import SettingsError
 from warehouse.feeds import FeedsSetting, MomentSetting
+from warehouse.store import StoreSetting
 
 #: The checkout: where dbt_project/ lies.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
         How far back the first load of a city's weather reaches.
     gbfs_feeds
         ``city=address or folder`` of GBFS feeds, separated by commas or new lines.
+    victoria_metrics_url
+        The store of pings; empty makes the ping files the store.
+    ping_resolution_s
+        From the store at most one ping a scooter and so many seconds is read; 0 reads every one.
     user_hash_key
         Key of the hashes that stand for user ids; made on first use and kept in `home`.
     travel_times
@@ -86,6 +91,8 @@ class Settings(BaseSettings):
     warehouse_url: str | None = None
     operational_url: str | None = None
     ping_folder: Path | None = None
+    victoria_metrics_url: StoreSetting = None
+    ping_resolution_s: int = Field(default=0, ge=0, le=86_400)
     planning_folder: Path | None = None
     weather_folder: Path | None = None
     weather: Literal["files", "meteostat"] = "files"

@@ -29,7 +29,6 @@ KEY = ["scooter_code", "reported_at"]
 _SWAP_TOLERANCE_DEG = 1.0
 #: So many messages are parsed, checked and handed on at once.
 _BATCH_ROWS = 100_000
-_KEY_TYPES: dict[str, Any] = {"scooter_code": pl.String(), "reported_at": pl.Datetime("us", "UTC")}
 
 
 @dataclass
@@ -64,6 +63,8 @@ class PingChecker:
         Messages read and rejected so far, by source.
     second_look
         Keys of messages rejected before: a rejection that no longer holds is taken back.
+    name, original
+        What names a message among the rejected, and the message as it came.
     """
 
     scooters: Mapping[str, str]
@@ -71,7 +72,9 @@ class PingChecker:
     until: datetime
     counts: Counts = field(default_factory=Counts)
     second_look: frozenset[str] = frozenset()
-    _seen: list[pl.DataFrame] = field(init=False, default_factory=list)
+    name: pl.Expr = field(default_factory=lambda: row_key())
+    original: pl.Expr = field(default_factory=lambda: pl.col("original"))
+    _seen: list[_Seen] = field(init=False, default_factory=list)
 
     def batches(self, parts: Iterable[pl.DataFrame]) -> Iterator[Batch]:
         """Read and check lines (`LINES`) and give rows to load."""
@@ -110,14 +113,13 @@ class PingChecker:
     def _rejections(self, checked: pl.DataFrame) -> Iterator[Batch]:
         wrong = checked.filter(pl.col(REASON).is_not_null())
         if not wrong.is_empty():
-            original = pl.col("original").str.head(KEPT_TEXT)
-            bad = rejected(wrong, _row_key(), original, self.until)
+            bad = rejected(wrong, self.name, self.original.str.head(KEPT_TEXT), self.until)
             bad = bad.unique(subset=["row_key"], keep="first", maintain_order=True)
             yield Batch(PINGS_REJECTED, bad, "keep")
 
     def _mended(self, pings: pl.DataFrame) -> Iterator[Batch]:
         if self.second_look:
-            keys = pings.select(row_key=_row_key())
+            keys = pings.select(row_key=self.name)
             keys = keys.filter(pl.col("row_key").is_in(list(self.second_look)))
             if not keys.is_empty():
                 rows = PINGS_REJECTED.conform(keys.unique())
@@ -169,14 +171,30 @@ class PingChecker:
         new = pings
         if pings.select(KEY).is_duplicated().any():
             new = pings.unique(subset=KEY, keep="first", maintain_order=True)
-        first, last = new["reported_at"].min(), new["reported_at"].max()
         for seen in self._seen:
-            if first is not None and not (
-                seen["reported_at"].max() < first or seen["reported_at"].min() > last
-            ):
-                new = new.join(seen, on=KEY, how="anti", maintain_order="left")
-        self._seen.append(new.select(pl.col(name).cast(kind) for name, kind in _KEY_TYPES.items()))
+            if seen.overlaps(new):
+                new = new.join(seen.keys, on=KEY, how="anti", maintain_order="left")
+        if not new.is_empty():
+            self._seen.append(_Seen.of(new))
         return new
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The pings of a batch, and the stretch of time that they are from."""
+
+    keys: pl.DataFrame
+    first: Any
+    last: Any
+
+    @classmethod
+    def of(cls, pings: pl.DataFrame) -> _Seen:
+        times = pings["reported_at"]
+        return cls(pings.select(KEY), times.min(), times.max())
+
+    def overlaps(self, pings: pl.DataFrame) -> bool:
+        times: Any = pings["reported_at"]
+        return not (pings.is_empty() or times.min() > self.last or times.max() < self.first)
 
 
 def _is_near(column: str, value: float) -> pl.Expr:
@@ -187,7 +205,7 @@ def _is_infinite(column: str) -> pl.Expr:
     return ~pl.col(column).is_finite()
 
 
-def _row_key() -> pl.Expr:
+def row_key() -> pl.Expr:
     """Name a message: its file and line, or its row in the database, and its place in an array."""
     number = pl.col("number").cast(pl.String).fill_null("")
     part = (pl.lit("#") + pl.col("part").cast(pl.String)).fill_null("")

@@ -34,3 +34,17 @@ def read_messages(
             source=pl.lit("messages"),
             _broken=pl.lit(None, pl.String),
         )
+
+
+def read_fleet(reader: OperationalReader) -> dict[str, str]:
+    """Return scooter codes and the slugs of their cities, as the operational database has them."""
+    tables = {
+        "cities": {"id": pl.Int64(), "slug": pl.String()},
+        "scooters": {"id": pl.Int64(), "code": pl.String(), "city_id": pl.Int64()},
+    }
+    frames = {}
+    for name, schema in tables.items():
+        reader.require(name, list(schema))
+        frames[name] = pl.concat([pl.DataFrame(schema=schema), *reader.read(name, schema, "1 = 1")])
+    fleet = frames["scooters"].join(frames["cities"], left_on="city_id", right_on="id")
+    return dict(fleet.sort("id").drop_nulls("code").select("code", "slug").iter_rows())

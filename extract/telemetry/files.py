@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from extract.telemetry.misfits import LONGEST_TEXT
+from extract.telemetry.decoding import LONGEST_TEXT
 
 #: What telemetry is read from: texts, what names each (`prefix` and `number`), when it arrived and
 #: from where; ``_broken`` says why a text is not to be read.

@@ -16,7 +16,8 @@ from extract.operational.reader import OperationalReader
 from extract.projection import read_places
 from extract.telemetry.checks import PingChecker
 from extract.telemetry.database import read_messages
-from extract.telemetry.files import LINES, PingFile, list_files, read_files
+from extract.telemetry.files import PingFile, list_files, read_files
+from extract.telemetry.second_look import as_lines, read_scooters, to_look_at_again
 from extract.telemetry.tables import PING_FILES, TELEMETRY
 
 if TYPE_CHECKING:
@@ -26,14 +27,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Messages may become visible later than ``received_at`` says: so much is read again.
-_MESSAGE_OVERLAP = timedelta(minutes=10)
+MESSAGE_OVERLAP = timedelta(minutes=10)
 #: The operational database keeps messages for a day.
-_MESSAGE_HISTORY = timedelta(hours=24)
+MESSAGE_HISTORY = timedelta(hours=24)
 #: A backlog is loaded in parts of so many bytes of files, each with its own marks.
 _PART_BYTES = 40_000_000
-#: Pings of scooters that were unknown are looked at again for so long, while scooters are new.
-_SECOND_LOOK = timedelta(days=7)
-_UNKNOWN = "unknown scooter"
 
 
 @dataclass
@@ -63,17 +61,17 @@ class TelemetryLoad:
         if not self.settings.pings.is_dir():
             self.notes.append(f"the ping folder {self.settings.pings} does not exist")
         pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
-        scooters = self._scooters()
+        scooters = read_scooters(self.warehouse)
         places = read_places(self.warehouse)
         counts: dict[str, int] = {}
-        parts = _parts(self._not_loaded(files)) or [[]]
+        parts = in_parts(self._not_loaded(files)) or [[]]
         for number, part in enumerate(parts, start=1):
             checker = PingChecker(scooters, places, self.until)
             lines: Iterator[pl.DataFrame] = read_files(part)
             if number == len(parts):
-                again = self._second_look(pipeline, scooters)
+                again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until)
                 checker.second_look = frozenset(again["row_key"])
-                lines = chain(lines, self._messages(pipeline), [_as_lines(again)])
+                lines = chain(lines, self._messages(pipeline), [as_lines(again)])
             for relation, count in pipeline.load(checker.batches(lines)).items():
                 counts[relation] = counts.get(relation, 0) + count
             self._remember(part, checker)
@@ -81,31 +79,13 @@ class TelemetryLoad:
                 logger.info("ping files: part %s of %s", number, len(parts))
         return counts
 
-    def _scooters(self) -> dict[str, str]:
-        statement = "select code, city from raw_operational.scooters order by id"
-        return dict(self.warehouse.read(statement).iter_rows())
-
     def _messages(self, pipeline: RawPipeline) -> Iterator[pl.DataFrame]:
         cursor = pipeline.state.get("messages_until")
-        since = self.until - _MESSAGE_HISTORY
+        since = self.until - MESSAGE_HISTORY
         if cursor is not None:
-            since = min(datetime.fromisoformat(cursor), self.until) - _MESSAGE_OVERLAP
+            since = min(datetime.fromisoformat(cursor), self.until) - MESSAGE_OVERLAP
         pipeline.state["messages_until"] = max(cursor or "", self.until.isoformat())
         return read_messages(self.reader, since, self.until)
-
-    def _second_look(self, pipeline: RawPipeline, scooters: dict[str, str]) -> pl.DataFrame:
-        """Return rejected messages that scooters known by now may mend."""
-        is_same = pipeline.state.get("scooter_count", 0) == len(scooters)
-        pipeline.state["scooter_count"] = len(scooters)
-        return self.warehouse.read(
-            "select row_key, original from raw_telemetry.pings_rejected"
-            " where reason = %(reason)s and rejected_at > %(since)s and %(is_wanted)s",
-            {
-                "reason": _UNKNOWN,
-                "since": self.until - _SECOND_LOOK,
-                "is_wanted": not is_same,
-            },
-        )
 
     def _not_loaded(self, files: Sequence[PingFile]) -> list[PingFile]:
         rows = self.warehouse.fetch(
@@ -140,21 +120,8 @@ class TelemetryLoad:
             self.warehouse.append(frame, PING_FILES.relation, connection)
 
 
-def _as_lines(rejected: pl.DataFrame) -> pl.DataFrame:
-    """Return rejected messages as the lines that they came in, each line once."""
-    rows = rejected.select(
-        prefix=pl.col("row_key").str.split("#").list.first(),
-        number=pl.lit(None),
-        original="original",
-        received_at=pl.lit(None),
-        source=pl.lit("second look"),
-        _broken=pl.lit(None),
-    )
-    rows = rows.unique("prefix", keep="first", maintain_order=True)
-    return rows.select(pl.col(name).cast(kind) for name, kind in LINES.items())
-
-
-def _parts(files: Sequence[PingFile]) -> list[list[PingFile]]:
+def in_parts(files: Sequence[PingFile]) -> list[list[PingFile]]:
+    """Split a backlog into parts in the order of time, each to be marked by itself."""
     parts: list[list[PingFile]] = []
     size = 0
     for file in sorted(files, key=lambda file: (file.hour_at, file.name)):

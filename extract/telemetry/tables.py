@@ -25,6 +25,17 @@ PING_FILES = RawTable(
     ),
     ("path",),
 )
+#: What `moow telemetry ingest` has written into which VictoriaMetrics.
+INGESTED = RawTable(
+    TELEMETRY,
+    "ingested",
+    columns(
+        "store text, path text, size_bytes bigint, modified_ns bigint, row_count bigint,"
+        "rejected_count bigint, until_at timestamp, first_reported_at timestamp,"
+        "server_started_at bigint, is_settled boolean, ingested_at timestamp"
+    ),
+    ("store", "path"),
+)
 
 PINGS_REJECTED = rejected_table(TELEMETRY, "pings")
-TABLES = (PINGS, PINGS_REJECTED, PING_FILES)
+TABLES = (PINGS, PINGS_REJECTED, PING_FILES, INGESTED)

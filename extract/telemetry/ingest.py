@@ -1,0 +1,281 @@
+"""Filling VictoriaMetrics: messages of files and of the operational database become samples.
+
+Running it again is harmless, and so is killing it: a ping that is whole in the store is not written
+again, whatever its file; one that is not is. What was written is marked in the warehouse
+(``raw_telemetry.ingested``), after it was.
+
+VictoriaMetrics keeps the last seconds in memory: killed, it loses them after having taken them. So
+a mark counts only once the same server process was seen alive a minute later; else what it
+marks is read again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from extract.loading import REMOVED, Batch, RawPipeline
+from extract.projection import read_places
+from extract.schemas import create_raw_tables
+from extract.telemetry.checks import KEY, Judged, PingChecker, row_key
+from extract.telemetry.database import read_fleet, read_messages
+from extract.telemetry.files import PingFile, list_files, read_files
+from extract.telemetry.load import MESSAGE_HISTORY, MESSAGE_OVERLAP, in_parts
+from extract.telemetry.marks import Marks
+from extract.telemetry.pages import read_pages
+from extract.telemetry.samples import WHOLE, read_arrivals, requests
+from extract.telemetry.second_look import as_lines, read_scooters, to_look_at_again
+from extract.telemetry.tables import TELEMETRY
+from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store
+from warehouse.errors import SourceError
+
+if TYPE_CHECKING:
+    from extract.operational.reader import OperationalReader
+    from warehouse.connection import Warehouse
+    from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Another run may be loading: so long it is waited for.
+_WAIT_S = 600.0
+#: Rejected messages are loaded when there are so many, and at the end of each part.
+_PENDING_ROWS = 100_000
+_HOUR_MS = 3_600_000
+
+
+@dataclass
+class IngestReport:
+    """What an ingest did: pings written, messages rejected, files read."""
+
+    written: int = 0
+    rejected: int = 0
+    files: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return the figures as a sentence."""
+        return (
+            f"{self.written:,} pings written, {self.rejected:,} messages rejected, "
+            f"{self.files:,} files read"
+        )
+
+
+@dataclass
+class TelemetryIngest:
+    """Writes what is new in files and messages into the store.
+
+    Parameters
+    ----------
+    settings, warehouse
+        The ping folder; where the fleet is known, rejected messages go and marks are kept.
+    store
+        The VictoriaMetrics to fill.
+    reader
+        The operational database that holds the last day's messages; None reads files alone.
+    cities
+        Slugs whose files are read; None reads all.
+    until
+        The time of the run; files of hours that are not over then wait.
+    """
+
+    settings: Settings
+    warehouse: Warehouse
+    store: VictoriaMetrics
+    reader: OperationalReader | None
+    cities: Sequence[str] | None
+    until: datetime
+    report: IngestReport = field(init=False, default_factory=IngestReport)
+    _first: datetime | None = field(init=False, default=None)
+    _marks: Marks = field(init=False)
+
+    def run(self, again: bool = False) -> IngestReport:
+        """Write everything that is new, or all of it `again`.
+
+        Raises
+        ------
+        SourceError
+            When a source or the store cannot be reached, or the store threw samples away.
+        """
+        with self.warehouse.lock("telemetry ingest"):
+            create_raw_tables(self.warehouse)
+            state = self.store.state()
+            self._marks = Marks(self.warehouse, self.store.address)
+            if again:
+                self._marks.forget()
+            self._marks.settle(state.started_at)
+            self.store.flush()
+            files, self.report.notes = list_files(self.settings.pings, self.cities, self.until)
+            parts = in_parts(self._marks.new(files, state.started_at)) or [[]]
+            for number, part in enumerate(parts, start=1):
+                self._ingest_part(part, number == len(parts))
+                logger.info("telemetry ingest: part %s of %s", number, len(parts))
+        return self.report
+
+    def _fleet(self) -> dict[str, str]:
+        """Return the scooters that the warehouse knows, and those that are newer."""
+        known = read_scooters(self.warehouse)
+        return known if self.reader is None else {**known, **read_fleet(self.reader)}
+
+    def _ingest_part(self, files: list[PingFile], is_last: bool) -> None:
+        """Write a part and mark it; again from its start when the server was restarted meanwhile.
+
+        A server that was killed has forgotten what it took in its last seconds.
+        """
+        while True:
+            before = self.store.state()
+            self._first = None
+            checker = PingChecker(self._fleet(), read_places(self.warehouse), self.until)
+            written = self._write(checker, self._lines(files, checker, is_last, before))
+            self.store.flush()
+            after = self.store.state()
+            if after.started_at == before.started_at:
+                break
+            logger.warning("VictoriaMetrics was restarted: what it may have lost is written again")
+        self._refuse_losses(before, after)
+        if is_last and self.reader is not None:
+            self._marks.add_messages(self.until, self._first, after.started_at)
+        self._marks.add(files, checker.counts, self.until, self._first, after.started_at)
+        self.report.written += written
+        self.report.files += len(files)
+
+    def _lines(
+        self, files: list[PingFile], checker: PingChecker, is_last: bool, state: ServerState
+    ) -> Iterator[pl.DataFrame]:
+        lines: Iterator[pl.DataFrame] = read_files(files)
+        if not is_last:
+            return lines
+        again = to_look_at_again(self.warehouse, {}, len(checker.scooters), self.until, "source")
+        checker.second_look = frozenset(again["row_key"])
+        lines = chain(lines, [as_lines(again)])
+        if self.reader is None:
+            return lines
+        since = self.until - MESSAGE_HISTORY
+        cursor = self._marks.messages_until(state.started_at)
+        if cursor is not None:
+            since = max(since, min(cursor, self.until) - MESSAGE_OVERLAP)
+        return chain(lines, read_messages(self.reader, since, self.until))
+
+    def _write(self, checker: PingChecker, lines: Iterable[pl.DataFrame]) -> int:
+        written, pending = 0, list[Batch]()
+        for judged in checker.judged(lines):
+            new = self._new(judged)
+            for body in requests(new):
+                self.store.write(body)
+            written += new.height
+            first = new["reported_at"].min()
+            if isinstance(first, datetime):
+                self._first = min(self._first or first, first)
+            pending += _without_new_ones(judged.rejections, new)
+            if sum(batch.frame.height for batch in pending) >= _PENDING_ROWS:
+                self._load(pending)
+                pending = []
+        self._load(pending)
+        return written
+
+    def _new(self, judged: Judged) -> pl.DataFrame:
+        """Leave out the pings that are whole in the store."""
+        pings = judged.pings
+        # A message without a time of arrival (a second look) arrived when it was reported.
+        pings = pings.with_columns(received_at=pl.coalesce("received_at", "reported_at"))
+        for start_ms, end_ms in _spans(pings["reported_at"]):
+            for page in read_pages(self.store, WHOLE, start_ms, end_ms):
+                known = read_arrivals(page.content)
+                if not known.is_empty():
+                    pings = pings.join(known, on=KEY, how="anti", maintain_order="left")
+        return pings
+
+    def _load(self, rejections: list[Batch]) -> None:
+        if not rejections:
+            return
+        with self.warehouse.lock("extract", _WAIT_S):
+            pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
+            counts = pipeline.load(rejections)
+        self.report.rejected += sum(counts.values())
+
+    def _refuse_losses(self, before: ServerState, after: ServerState) -> None:
+        lost = after.refused_count - before.refused_count
+        if lost > 0:
+            kept = f" ({after.retention})" if after.retention else ""
+            raise SourceError(
+                f"VictoriaMetrics at {self.store.address} threw away {lost:,} samples, most often "
+                f"for being older than its -retentionPeriod{kept}; start it with a longer one, "
+                "for instance -retentionPeriod=10y, and run this again"
+            )
+
+
+def _without_new_ones(rejections: list[Batch], new: pl.DataFrame) -> list[Batch]:
+    """Leave rejections that a ping mends in place until a later ingest finds that ping kept."""
+    kept: list[Batch] = []
+    for batch in rejections:
+        if REMOVED in batch.frame.columns:
+            frame = batch.frame.join(new.select(row_key=row_key()), on="row_key", how="anti")
+            batch = Batch(batch.table, frame, batch.mode)
+        if not batch.frame.is_empty():
+            kept.append(batch)
+    return kept
+
+
+def _spans(times: pl.Series) -> list[tuple[int, int]]:
+    """Return the stretches of whole hours that hold the times: late pings are far from others."""
+    hours = (times.dt.epoch("ms") // _HOUR_MS).unique().sort().to_list()
+    spans: list[tuple[int, int]] = []
+    for hour in hours:
+        start_ms = hour * _HOUR_MS
+        if spans and spans[-1][1] == start_ms:
+            spans[-1] = (spans[-1][0], start_ms + _HOUR_MS)
+        else:
+            spans.append((start_ms, start_ms + _HOUR_MS))
+    return spans
+
+
+def ingest_telemetry(
+    settings: Settings,
+    warehouse: Warehouse,
+    cities: Sequence[str] | None,
+    until: datetime,
+    *,
+    with_messages: bool = True,
+    again: bool = False,
+) -> IngestReport:
+    """Fill the configured store from the ping files and the operational database.
+
+    Parameters
+    ----------
+    settings, warehouse
+        Where everything is.
+    cities
+        Slugs whose files are read; None reads all.
+    until
+        The time of the run.
+    with_messages
+        Whether messages of the operational database are read too.
+    again
+        Whether what is marked as written is forgotten first.
+
+    Raises
+    ------
+    SourceError
+        When no store is configured, or it or a source cannot be reached.
+    """
+    if settings.victoria_metrics_url is None:
+        raise SourceError(
+            "MOOW_VICTORIA_METRICS_URL is not set, so ping files are the store; "
+            "set it to a VictoriaMetrics, for instance http://victoria-metrics:8428"
+        )
+    # Imported here: files alone need no database.
+    from extract.operational.reader import OperationalReader
+
+    with open_store(settings.victoria_metrics_url) as store:
+        reader = OperationalReader(settings.operational) if with_messages else None
+        try:
+            ingest = TelemetryIngest(settings, warehouse, store, reader, cities, until)
+            return ingest.run(again)
+        finally:
+            if reader is not None:
+                reader.close()

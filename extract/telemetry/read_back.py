@@ -1,0 +1,224 @@
+"""VictoriaMetrics -> raw_telemetry.pings: what an hourly run reads when there is a store.
+
+Each run reads from a little before where the last one ended, since pings come late; from the
+oldest ping that an ingest has written since; and once a day from a week before, for what others
+wrote. A ping that arrived after the clock of the run is left for later, and remembered. All cities
+are read, whichever are run: there is one cursor.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from extract.loading import REMOVED, Batch, RawPipeline
+from extract.projection import read_places
+from extract.rejections import REASON
+from extract.telemetry.checks import EARLIEST, FUTURE_TOLERANCE, KEY, PingChecker
+from extract.telemetry.pages import Page, read_pages
+from extract.telemetry.samples import ALL, read_pings
+from extract.telemetry.second_look import STORE_PREFIX, as_lines, read_scooters, to_look_at_again
+from extract.telemetry.tables import PINGS, TELEMETRY
+from extract.telemetry.victoria_metrics import VictoriaMetrics
+
+if TYPE_CHECKING:
+    from warehouse.connection import Warehouse
+    from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Pings this late are found by each run, those that late once a day.
+_OVERLAP = timedelta(hours=2)
+_WIDE_OVERLAP = timedelta(days=7)
+_WIDE_EVERY = timedelta(days=1)
+#: Pages loaded and remembered together: a first load that is killed goes on from there.
+_PAGES = 20
+
+
+@dataclass
+class StoreLoad:
+    """Loads what is new in the store, some pages at a time.
+
+    Parameters
+    ----------
+    settings, warehouse
+        The resolution, and where the pings go.
+    store
+        The VictoriaMetrics that holds them.
+    until
+        The time of the run: what arrived later is left for a later run.
+    """
+
+    settings: Settings
+    warehouse: Warehouse
+    store: VictoriaMetrics
+    until: datetime
+    notes: list[str] = field(default_factory=list)
+    _deferred: datetime | None = field(init=False, default=None)
+    _is_wide: bool = field(init=False, default=False)
+    _is_over: bool = field(init=False, default=False)
+
+    def run(self) -> dict[str, int]:
+        """Load everything that is new; rows given to each table."""
+        pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
+        state = pipeline.state.setdefault("store", {})
+        if state.get("address") != self.store.address:
+            state.clear()
+            state["address"] = self.store.address
+        looked_at = self.warehouse.fetch("select clock_timestamp() as now")[0]["now"]
+        start, self._is_wide = self._start(state)
+        end_ms = _millis(self.until + FUTURE_TOLERANCE) + 1
+        pages = read_pages(self.store, ALL, _millis(start), end_ms, self._step_ms)
+        counts: dict[str, int] = {}
+        while not self._is_over:
+            for relation, count in pipeline.load(self._part(pages, pipeline, looked_at)).items():
+                counts[relation] = counts.get(relation, 0) + count
+        return counts
+
+    @property
+    def _step_ms(self) -> int:
+        return self.settings.ping_resolution_s * 1000
+
+    def _start(self, state: dict[str, Any]) -> tuple[datetime, bool]:
+        """Return from when on pings are read, and whether it is the wide look of the day."""
+        if "until" not in state:
+            return EARLIEST, True
+        cursor = min(_read(state["until"]), self.until)
+        is_wide = self.until - _read(state["wide_at"]) >= _WIDE_EVERY
+        starts = [cursor - (_WIDE_OVERLAP if is_wide else _OVERLAP)]
+        if state.get("deferred"):
+            starts.append(_read(state["deferred"]))
+        rows = self.warehouse.fetch(
+            "select min(first_reported_at) as first from raw_telemetry.ingested"
+            " where store = %(store)s and ingested_at > %(looked_at)s",
+            {"store": self.store.address, "looked_at": _read(state["looked_at"])},
+        )
+        if rows[0]["first"] is not None:
+            starts.append(rows[0]["first"])
+        return max(EARLIEST, min(starts)), is_wide
+
+    def _part(
+        self, pages: Iterator[Page], pipeline: RawPipeline, looked_at: datetime
+    ) -> Iterator[Batch]:
+        """Give the rows of some pages, and remember how far they reach."""
+        state = pipeline.state["store"]
+        scooters = read_scooters(self.warehouse)
+        checker = PingChecker(scooters, read_places(self.warehouse), self.until)
+        checker.name, checker.original = _NAME, _ORIGINAL
+        for _ in range(_PAGES):
+            page = next(pages, None)
+            if page is None:
+                self._is_over = True
+                state["looked_at"] = looked_at.isoformat()
+                if self._is_wide:
+                    state["wide_at"] = self.until.isoformat()
+                state["until"] = max(state["until"], self.until.isoformat())
+                yield from self._second_look(pipeline, scooters)
+                return
+            yield from self._batches(checker, page)
+            self._remember(state, page)
+
+    def _remember(self, state: dict[str, Any], page: Page) -> None:
+        reached = min(_moment(page.end_ms), self.until).isoformat()
+        state["until"] = max(state.get("until", ""), reached)
+        state.setdefault("wide_at", self.until.isoformat())
+        state.setdefault("looked_at", EARLIEST.isoformat())
+        # What was put off before and lies ahead still is.
+        ahead = state.get("deferred") and _read(state["deferred"])
+        waiting = [it for it in (self._deferred, ahead) if it and it >= _moment(page.end_ms)]
+        waiting += [self._deferred] if self._deferred else []
+        state["deferred"] = min(waiting).isoformat() if waiting else None
+
+    def _batches(self, checker: PingChecker, page: Page) -> Iterator[Batch]:
+        pings = read_pings(page.content)
+        is_known = pl.col("received_at") <= self.until
+        early = pings.filter(~is_known)["reported_at"].min()
+        if isinstance(early, datetime) and early < self.until - _OVERLAP:
+            self._deferred = min(self._deferred or early, early)
+        judged = checker.judge(_as_messages(pings.filter(is_known)))
+        yield from judged.rejections
+        kept = judged.pings
+        if self._step_ms and not kept.is_empty():
+            kept = _last_of_each(kept, self._step_ms)
+            yield from self._superseded(kept, page)
+        if not kept.is_empty():
+            yield checker.to_load(kept)
+
+    def _superseded(self, kept: pl.DataFrame, page: Page) -> Iterator[Batch]:
+        """Take away pings that were the last of their stretch until a later one came."""
+        known = self.warehouse.read(
+            "select scooter_code, reported_at from raw_telemetry.pings"
+            " where reported_at >= %(start)s and reported_at < %(end)s",
+            {"start": _moment(page.start_ms), "end": _moment(page.end_ms)},
+        )
+        if known.is_empty():
+            return
+        stretches = kept.select("scooter_code", _stretch(self._step_ms))
+        gone = (
+            known.with_columns(_stretch(self._step_ms))
+            .join(stretches, on=["scooter_code", "stretch"], how="semi")
+            .join(kept, on=KEY, how="anti")
+        )
+        if not gone.is_empty():
+            rows = PINGS.conform(gone.select(KEY))
+            yield Batch(PINGS, rows.with_columns(pl.lit(True).alias(REMOVED)))
+
+    def _second_look(self, pipeline: RawPipeline, scooters: dict[str, str]) -> Iterator[Batch]:
+        again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until, "store")
+        if not again.is_empty():
+            checker = PingChecker(scooters, read_places(self.warehouse), self.until)
+            checker.second_look = frozenset(again["row_key"])
+            yield from checker.batches([as_lines(again)])
+
+
+_ISO = "%Y-%m-%dT%H:%M:%S%.3fZ"
+#: How a ping of the store is named among the rejected, and what it says: a message of firmware 2.
+_NAME = pl.concat_str(
+    pl.lit(STORE_PREFIX),
+    pl.col("scooter_code").str.replace_all("#", "_", literal=True),
+    pl.lit("@"),
+    pl.col("reported_at").dt.strftime(_ISO),
+)
+_ORIGINAL = pl.struct(
+    device=pl.struct(id="scooter_code", fw="firmware"),
+    sent_at=pl.col("reported_at").dt.strftime(_ISO),
+    gps=pl.struct(lat="latitude", lon="longitude", hdop="hdop", speed_kmh="speed_kmh"),
+    battery=pl.struct(pct="battery_pct"),
+    state=pl.struct(locked="is_locked"),
+).struct.json_encode()
+
+
+def _as_messages(pings: pl.DataFrame) -> pl.DataFrame:
+    return pings.drop("city").with_columns(
+        pl.lit(None, pl.String).alias(REASON), source=pl.lit("VictoriaMetrics")
+    )
+
+
+def _stretch(step_ms: int) -> pl.Expr:
+    return (pl.col("reported_at").dt.epoch("ms") // step_ms).alias("stretch")
+
+
+def _last_of_each(pings: pl.DataFrame, step_ms: int) -> pl.DataFrame:
+    return (
+        pings.with_columns(_stretch(step_ms))
+        .sort("reported_at", maintain_order=True)
+        .unique(["scooter_code", "stretch"], keep="last", maintain_order=True)
+        .drop("stretch")
+    )
+
+
+def _read(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _moment(millis: int) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)

@@ -1,0 +1,82 @@
+"""`moow telemetry`: filling the store of pings."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from moow.console import console, set_up_logging, show_notes
+from moow.runs import parse_as_of
+from warehouse.connection import open_warehouse
+from warehouse.errors import SettingsError
+from warehouse.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="The store of pings, VictoriaMetrics: fill it, and see how it is.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def ingest(
+    cities: Annotated[
+        list[str] | None, typer.Option("--city", help="Only the files of this city; repeatable.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="As if it were this time, for instance 2026-06-01T06:00Z.")
+    ] = None,
+    messages: Annotated[
+        bool, typer.Option(help="Read telemetry_messages of the operational database too.")
+    ] = True,
+    again: Annotated[
+        bool, typer.Option(help="Read all files again, for a store that lost its data.")
+    ] = False,
+) -> None:
+    """Write new messages of ping files and the operational database into VictoriaMetrics.
+
+    Only what is new is read; running it again, or killing it, does no harm. Messages that cannot
+    be true go to raw_telemetry.pings_rejected. Run it every few minutes beside moow schedule.
+    """
+    from extract.telemetry.ingest import ingest_telemetry
+
+    settings = _settings()
+    until = parse_as_of(as_of) or datetime.now(UTC)
+    with open_warehouse(settings) as warehouse:
+        report = ingest_telemetry(
+            settings, warehouse, cities, until, with_messages=messages, again=again
+        )
+    console.print(str(report))
+    show_notes(report.notes)
+
+
+@app.command()
+def status() -> None:
+    """Say whether VictoriaMetrics answers, how long it keeps pings and what it refused."""
+    from extract.telemetry.victoria_metrics import open_store
+
+    settings = _settings()
+    with open_store(_url(settings)) as store:
+        state = store.state()
+        console.print(f"VictoriaMetrics at {store.address} answers")
+    if state.started_at:
+        started = datetime.fromtimestamp(state.started_at, UTC)
+        console.print(f"it runs since {started:%Y-%m-%d %H:%M} UTC and keeps {state.retention}")
+        console.print(f"it threw away {state.refused_count:,} samples since then")
+    else:
+        console.print("it does not show /metrics, so what it refuses goes unseen")
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    return settings
+
+
+def _url(settings: Settings) -> str:
+    if settings.victoria_metrics_url is None:
+        raise SettingsError(
+            "MOOW_VICTORIA_METRICS_URL is not set, so ping files are the store; "
+            "set it to a VictoriaMetrics, for instance http://victoria-metrics:8428"
+        )
+    return settings.victoria_metrics_url
