@@ -51,6 +51,7 @@ def extract_sources(run: Run) -> None:
                 loaded = load_planning(run.settings, run.warehouse, run.as_of)
             run.count("rows loaded", sum(loaded.counts.values()))
             run.notes.extend(loaded.notes)
+            run.problems.extend(loaded.problems)
         return
     with run.step("extract"):
         report = extract.run.extract_all(

@@ -40,6 +40,10 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+class AwayError(SourceError):
+    """Google does not answer now; nobody has to mend anything."""
+
+
 class PatientClient(HTTPClient):
     """gspread's HTTP client, which tries again what fails for a passing reason."""
 
@@ -123,7 +127,7 @@ def account_of(settings: Settings) -> str:
 def refusal(error: Exception, key: str, account: str) -> SourceError:
     """Return a sentence for what Google said of the spreadsheet `key`."""
     if not isinstance(error, APIError):
-        return SourceError(
+        return AwayError(
             f"Google Sheets does not answer ({type(error).__name__}); check the network"
         )
     status = error.response.status_code
@@ -146,9 +150,13 @@ def refusal(error: Exception, key: str, account: str) -> SourceError:
             "and set MOOW_PLANNING_SHEET to the address of that"
         )
     elif status == 429:
-        text = f"Google's quota for the spreadsheet {key} is used up; try again in a few minutes"
+        return AwayError(
+            f"Google's quota for the spreadsheet {key} is used up; try again in a few minutes"
+        )
     else:
-        text = f"Google Sheets failed for the spreadsheet {key} ({error}); try again later"
+        return AwayError(
+            f"Google Sheets failed for the spreadsheet {key} ({error}); try again later"
+        )
     return SourceError(text)
 
 
@@ -184,7 +192,7 @@ def _credentials(settings: Settings) -> Credentials:
 
 def _not_signed_in(error: Exception, account: str) -> SourceError:
     if not isinstance(error, RefreshError):
-        return SourceError(
+        return AwayError(
             f"Google's sign-in does not answer ({type(error).__name__}); check the network"
         )
     return SourceError(

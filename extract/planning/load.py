@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from extract.loading import Batch, RawPipeline
+from extract.planning.google import AwayError
 from extract.planning.sheets import Planning, Sheet, check_planning
 from extract.planning.source import read_grids
 from extract.planning.tables import CELLS_REJECTED, PLANNING, WORKSHEET_VERSIONS
@@ -58,8 +59,8 @@ class PlanningLoad:
 def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> PlanningLoad:
     """Load the worksheets that changed; nothing changed loads nothing.
 
-    A spreadsheet that cannot be read leaves the planning in force and is noted; without any in
-    force there is nothing to go on with.
+    A spreadsheet that cannot be read leaves the planning in force: a note when Google is away, a
+    problem when it refuses. Without any in force there is nothing to go on with.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> 
     except SourceError as error:
         if not pipeline.state.get("in_force"):
             raise
-        return PlanningLoad(notes=[f"{error}; the planning in force stays"])
+        said = [f"{error}; the planning in force stays"]
+        is_passing = isinstance(error, AwayError)
+        return PlanningLoad(notes=said) if is_passing else PlanningLoad(problems=said)
     in_force = in_force_in(warehouse)
     keep_together(planning, in_force)
     known = [] if planning.is_good else names_in_force(in_force)

@@ -91,7 +91,7 @@ def test_a_worker_who_leaves_takes_their_shift_along(planner: Planner) -> None:
         shifts=[shift, {**shift, **second, **van}],
     )
     assert planner.values("shifts", "worker") == ["thessaloniki-1", "thessaloniki-2"]
-    assert planner.load().notes == []
+    assert planner.load().problems == []
     for table, column in (("workers", "worker"), ("vehicles", "vehicle"), ("shifts", "worker")):
         assert len(planner.values(table, column)) == 1, table
 
@@ -105,14 +105,14 @@ def test_a_worker_whose_shift_stays_stays_too(planner: Planner) -> None:
         workers=[{**worker, **new}], shifts=[{**shift, **new, "start_local": "seven"}]
     )
     assert planner.values("workers", "worker") == ["thessaloniki-1"]
-    assert any("sheet shifts, row 2, column start_local" in note for note in loaded.notes)
+    assert any("sheet shifts, row 2, column start_local" in note for note in loaded.problems)
     assert any(
         "sheet workers, row 1, column worker: 'thessaloniki-1' is gone, but shifts keeps its last "
         "good version" in note
-        for note in loaded.notes
+        for note in loaded.problems
     )
     mended = planner.load(workers=[{**worker, **new}], shifts=[{**shift, **new}])
-    assert mended.notes == []
+    assert mended.problems == []
     assert planner.values("workers", "worker") == ["thessaloniki-9"]
     assert [row["is_taken"] for row in planner.versions("workers")] == [True, False, True]
 
@@ -129,7 +129,7 @@ def test_what_a_bad_sheet_would_have_added_cannot_be_named_yet(planner: Planner)
     assert any(
         "sheet workers, row 3, column city: 'volos' is not in the last good version of cities"
         in note
-        for note in loaded.notes
+        for note in loaded.problems
     )
     assert planner.values("workers", "worker") == ["thessaloniki-1"]
     assert planner.values("vehicles", "battery_stock") == [99]
@@ -169,7 +169,7 @@ def test_the_spreadsheet_loads_what_the_folder_loads(
 def test_a_spreadsheet_that_is_away_leaves_the_planning_in_force(
     planner: Planner, settings: Settings, sheets: Sheets
 ) -> None:
-    """An hourly run goes on with what was loaded and says so; with nothing loaded it stops."""
+    """A run goes on with what was loaded: a refusal is to mend, an outage passes; else it stops."""
     there = load_settings(
         home=settings.home,
         planning_sheet=KEY,
@@ -183,8 +183,12 @@ def test_a_spreadsheet_that_is_away_leaves_the_planning_in_force(
     before = contents(planner.warehouse)
     loaded = load_planning(there, planner.warehouse, planner.now + HOUR)
     assert loaded.counts == {}
-    (note,) = loaded.notes
-    assert note.endswith("; the planning in force stays")
+    (problem,) = loaded.problems
+    assert problem.endswith("; the planning in force stays")
+    sheets.faults = [(503, 0)] * 9
+    loaded = load_planning(there, planner.warehouse, planner.now + HOUR)
+    assert (loaded.counts, loaded.problems) == ({}, [])
+    assert "try again later; the planning in force stays" in loaded.notes[0]
     assert contents(planner.warehouse) == before
 
 
