@@ -62,6 +62,7 @@ final as (
         settings.service_start_hour,
         settings.service_end_hour,
         settings.data_source,
+        settings.fleet_feed,
         first_events.data_from_at,
         clocks.as_of_at
     from settings

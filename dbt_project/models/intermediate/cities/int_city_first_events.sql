@@ -26,29 +26,45 @@ trips as (
 
 ),
 
+mds_trips as (
+
+    select * from {{ ref('stg_mds__trips') }}
+
+),
+
+mds_events as (
+
+    select * from {{ ref('stg_mds__events') }}
+
+),
+
+gbfs_snapshots as (
+
+    select * from {{ ref('stg_gbfs__snapshots') }}
+
+),
+
 events as (
 
+    {%- for relation, column in [
+        ('rides', 'started_at'),
+        ('service_events', 'occurred_at'),
+        ('trips', 'started_at'),
+        ('mds_trips', 'started_at'),
+        ('mds_events', 'occurred_at'),
+        ('gbfs_snapshots', 'observed_at'),
+    ] %}
+
     select
         city_id,
-        min(started_at) as event_at
-    from rides
+        min({{ column }}) as event_at
+    from {{ relation }}
     group by city_id
+    {%- if not loop.last %}
 
     union all
-
-    select
-        city_id,
-        min(occurred_at) as event_at
-    from service_events
-    group by city_id
-
-    union all
-
-    select
-        city_id,
-        min(started_at) as event_at
-    from trips
-    group by city_id
+    {%- endif %}
+    {%- endfor %}
 
 ),
 

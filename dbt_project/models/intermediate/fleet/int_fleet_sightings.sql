@@ -10,7 +10,7 @@ rides as (
 
 service_events as (
 
-    select * from {{ ref('stg_operational__service_events') }}
+    select * from {{ ref('int_service_events_united') }}
 
 ),
 

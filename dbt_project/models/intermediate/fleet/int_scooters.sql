@@ -35,6 +35,12 @@ trip_vehicles as (
 
 ),
 
+feed_scooters as (
+
+    select * from {{ ref('int_feed_scooters') }}
+
+),
+
 final as (
 
     select
@@ -66,6 +72,20 @@ final as (
         null as retired_at,
         null as updated_at
     from trip_vehicles
+
+    union all
+
+    select
+        scooter_id,
+        city_id,
+        scooter_code,
+        model,
+        null as battery_wh,
+        'active' as status,
+        commissioned_at,
+        retired_at,
+        null as updated_at
+    from feed_scooters
 
 )
 

@@ -28,6 +28,12 @@ adopted as (
 
 ),
 
+feed_parkings as (
+
+    select * from {{ ref('int_feed_parkings') }}
+
+),
+
 {%- set columns %}
         parking_id,
         city_id,
@@ -58,6 +64,14 @@ final as (
         true as is_active,
         'station' as source
     from stations
+
+    union all
+
+    select
+        {{- columns }}
+        is_active,
+        'station' as source
+    from feed_parkings
 
     union all
 

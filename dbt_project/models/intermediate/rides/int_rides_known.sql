@@ -62,6 +62,8 @@ final as (
         ] %}
         case when is_ended then {{ column }} end as {{ column }},
         {%- endfor %}
+        is_inferred,
+        confidence,
         started_at,
         case when is_ended then ended_at end as ended_at
     from known

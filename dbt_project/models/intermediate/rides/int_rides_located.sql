@@ -92,11 +92,13 @@ final as (
         placed.start_battery_pct,
         placed.end_battery_pct,
         placed.price,
+        placed.confidence,
         placed.start_x_m is not null and placed.start_parking_id is null as is_start_outside,
         -- Unknown while the ride goes on.
         case
             when placed.end_x_m is not null then placed.end_parking_id is null
         end as is_end_outside,
+        placed.is_inferred,
         hours.service_date,
         hours.hour_at as start_hour_at,
         placed.started_at,

@@ -14,6 +14,12 @@ trips as (
 
 ),
 
+feed_rides as (
+
+    select * from {{ ref('int_feed_rides') }}
+
+),
+
 final as (
 
     select
@@ -38,6 +44,8 @@ final as (
         end_battery_pct,
         coalesce(distance_m, path_length_m) as distance_m,
         price,
+        false as is_inferred,
+        cast(null as double precision) as confidence,
         started_at,
         ended_at
     from rides
@@ -66,9 +74,41 @@ final as (
         null as end_battery_pct,
         distance_m,
         null as price,
+        false as is_inferred,
+        null as confidence,
         started_at,
         ended_at
     from trips
+
+    union all
+
+    select
+        ride_id,
+        city_id,
+        scooter_id,
+        null as user_id,
+        status,
+        null as start_station_id,
+        null as end_station_id,
+        start_latitude,
+        start_longitude,
+        start_x_m,
+        start_y_m,
+        start_hdop,
+        end_latitude,
+        end_longitude,
+        end_x_m,
+        end_y_m,
+        end_hdop,
+        start_battery_pct,
+        end_battery_pct,
+        distance_m,
+        price,
+        is_inferred,
+        confidence,
+        started_at,
+        ended_at
+    from feed_rides
 
 )
 

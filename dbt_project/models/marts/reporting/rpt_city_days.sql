@@ -18,11 +18,9 @@ parking_hours as (
 
 ),
 
-rides as (
+ride_days as (
 
-    select * from {{ ref('fct_rides') }}
-    -- A cancelled ride is an unlock without a trip.
-    where status <> 'cancelled'
+    select * from {{ ref('int_city_ride_days') }}
 
 ),
 
@@ -45,24 +43,6 @@ fleet as (
 
 ),
 
-ride_days as (
-
-    select
-        city_id,
-        service_date,
-        count(*) as ride_count,
-        count(distinct user_hash) as known_rider_count,
-        sum(price) as revenue,
-        sum(distance_m) / 1000 as distance_km,
-        sum(duration_min) filter (where ended_at is not null) as duration_min,
-        count(*) filter (where ended_at is not null) as ended_ride_count,
-        count(*) filter (where is_end_outside is not null) as located_end_count,
-        count(*) filter (where is_end_outside) as outside_end_count
-    from rides
-    group by city_id, service_date
-
-),
-
 search_days as (
 
     select
@@ -80,9 +60,12 @@ final as (
         fleet.city_id,
         fleet.service_date,
         cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
-        -- Trip files do not name riders.
+        cast(coalesce(ride_days.inferred_ride_count, 0) as integer) as inferred_ride_count,
+        -- Trip files and open feeds do not name riders.
         case
-            when cities.data_source = 'operational'
+            when
+                cities.data_source = 'operational'
+                and (ride_days.known_rider_count > 0 or ride_days.ride_count is null)
                 then cast(coalesce(ride_days.known_rider_count, 0) as integer)
         end as rider_count,
         cast(coalesce(ride_days.revenue, 0) as numeric(14, 2)) as revenue,

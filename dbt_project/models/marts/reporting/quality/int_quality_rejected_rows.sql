@@ -26,6 +26,18 @@ rejected as (
         reason
     from {{ ref('stg_open_trips__rejected_rows') }}
     union all
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_mds__rejected_rows') }}
+    union all
+    select
+        city_id,
+        source_table,
+        reason
+    from {{ ref('stg_gbfs__rejected_rows') }}
+    union all
     -- A bad cell holds back its whole worksheet, which all cities share.
     select
         null as city_id,
