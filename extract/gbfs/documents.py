@@ -172,7 +172,8 @@ def _by_rows(rows: Any, otherwise: str | None) -> str | None:
     row = next((row for row in rows or [] if isinstance(row, dict)), None)
     if row is None:
         return otherwise
-    keys = set(row) | set(row.get("properties") or {} if "geometry" in row else {})
+    properties = row.get("properties")
+    keys = set(row) | set(properties if isinstance(properties, dict) else {})
     if keys & {"bike_id", "vehicle_id"}:
         return "vehicle_status"
     if "station_id" in keys:
