@@ -9,7 +9,7 @@ from extract.mds import tables as mds
 from extract.open_trips import tables as open_trips
 from extract.operational import tables as operational
 from extract.planning import tables as planning
-from extract.raw_tables import RawTable
+from extract.raw_tables import POSTGRES_TYPES, RawTable
 from extract.telemetry import tables as telemetry
 from extract.weather import tables as weather
 
@@ -29,7 +29,7 @@ SCHEMAS = tuple(dict.fromkeys(table.schema for table in RAW_TABLES))
 
 
 def create_raw_tables(warehouse: Warehouse) -> None:
-    """Make every raw schema and table that does not exist yet, empty.
+    """Make every raw schema, table and column that does not exist yet, empty.
 
     dbt builds on an empty source then, and dlt finds the destination with the declared types.
     """
@@ -46,4 +46,27 @@ def create_raw_tables(warehouse: Warehouse) -> None:
         "create index if not exists telemetry_reported_at on raw_mds.telemetry"
         " using brin (reported_at)"
     )
+    statements.append(
+        "create index if not exists vehicle_observations_observed_at"
+        " on raw_gbfs.vehicle_observations using brin (observed_at)"
+    )
     warehouse.execute(";\n".join(statements))
+    _add_columns(warehouse)
+
+
+def _add_columns(warehouse: Warehouse) -> None:
+    """Give tables of an earlier version the columns that have been declared since."""
+    rows = warehouse.fetch(
+        "select table_schema || '.' || table_name as relation, column_name"
+        " from information_schema.columns where table_schema = any(%(schemas)s)",
+        {"schemas": list(SCHEMAS)},
+    )
+    there = {(row["relation"], row["column_name"]) for row in rows}
+    statements = [
+        f"alter table {table.relation} add column if not exists {name} {POSTGRES_TYPES[kind]}"
+        for table in RAW_TABLES
+        for name, kind in table.columns.items()
+        if (table.relation, name) not in there
+    ]
+    if statements:
+        warehouse.execute(";\n".join(statements))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,6 @@ from extract.gbfs.tables import (
     SYSTEMS,
     VEHICLE_OBSERVATIONS,
 )
-from extract.gbfs.values import as_text
 from extract.gbfs.vehicles import ORIGINAL, ROW_KEY, Position, station_frame, vehicle_frame
 from extract.loading import REMOVED, Batch
 from extract.projection import Place, crs_of, with_metres
@@ -221,7 +221,7 @@ class CityLoad:
         row["version"] = max(versions, default=row.get("version"))
         zones = self._newest.get("geofencing_zones")
         if zones is not None:
-            row["global_rules_json"] = as_text(zones.global_rules)
+            row["global_rules_json"] = json.dumps(zones.global_rules)
         frame = pl.DataFrame([row], infer_schema_length=None).drop(
             "centre_x_m", "centre_y_m", strict=False
         )

@@ -125,7 +125,10 @@ def _judgements(p: InferenceParameters) -> tuple[list[pl.Expr], list[pl.Expr], p
         (pl.col("is_outage"), 0.1, pl.lit("most vehicles vanished at once: the feed failed")),
         (pl.col("is_feed_gap"), 0.3, pl.lit("the feed has a gap there")),
     ]
-    use = [(used, 1.0, pl.lit("seen in use"))]
+    use = [
+        (pl.col("start_is_reserved"), 1.0, pl.lit("seen in use from the first: it began earlier")),
+        (used, 1.0, pl.lit("seen in use")),
+    ]
     tables = (move, length, charge, feed, use)
     return [_chosen(t, 1) for t in tables], [_chosen(t, 2) for t in tables], rose
 

@@ -88,7 +88,12 @@ class MeteostatSource:
     def batches(self) -> Iterator[Batch]:
         """Give each city's new or corrected hours, and its forecast when it changed."""
         client = MeteostatClient(self.settings)
-        for city, (latitude, longitude) in read_centres(self.warehouse).items():
+        centres = read_centres(self.warehouse)
+        if not centres:
+            self.notes.append(
+                "no weather: no city's place is known; give it a depot in the planning sheet"
+            )
+        for city, (latitude, longitude) in centres.items():
             if self.cities is not None and city not in self.cities:
                 continue
             since = self._since(city)
