@@ -168,6 +168,7 @@ def extract_mds(
     load = MdsLoad(settings, warehouse, cities, until)
     report.add(load.run())
     report.notes += load.notes
+    report.problems += load.problems
 
 
 def extract_operational(

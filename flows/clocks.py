@@ -7,12 +7,21 @@ from psycopg import sql
 
 from warehouse.connection import Connection, Warehouse
 from warehouse.errors import SourceError
+from warehouse.feeds import parse_feeds
 from warehouse.settings import Settings
 
 _KNOWN = """
-select distinct slug as city_id, false as is_open from raw_operational.cities
-union
-select distinct city, true from raw_open_trips.cities
+select city_id, bool_and(is_open) as is_open
+from (
+    select slug as city_id, false as is_open from raw_operational.cities
+    union all
+    select city, false from raw_mds.cities
+    union all
+    select city, false from raw_gbfs.systems
+    union all
+    select city, true from raw_open_trips.cities
+) as cities
+group by city_id
 """
 
 _LAST_TRIPS = """
@@ -47,7 +56,7 @@ where city_id = %(city)s and done_at is null and not exists (
 
 
 def known_cities(warehouse: Warehouse) -> dict[str, bool]:
-    """Cities of all sources; the value tells whether the city comes from a file of trips."""
+    """Cities of all sources; the value tells whether a file of trips is all there is of it."""
     return {row["city_id"]: row["is_open"] for row in warehouse.fetch(_KNOWN)}
 
 
@@ -57,13 +66,14 @@ def has_trip_files_only(
     """Whether a run of the wanted cities has nothing to read but trip files.
 
     So it is when each wanted city is known from a file; without a wish, when files are all there
-    is: no other city was ever loaded and the embedded sources were never made.
+    is: no other city was ever loaded, no feed is set and the embedded sources were never made.
     """
     known = known_cities(warehouse)
+    feeds = {**parse_feeds(settings.mds_feeds), **parse_feeds(settings.gbfs_feeds)}
     if wanted:
-        return all(known.get(city, False) for city in wanted)
+        return all(known.get(city, False) and city not in feeds for city in wanted)
     is_untouched = settings.operational_url is None and not settings.sources_folder.exists()
-    return is_untouched and bool(known) and all(known.values())
+    return is_untouched and not feeds and bool(known) and all(known.values())
 
 
 def choose_cities(warehouse: Warehouse, wanted: Sequence[str] | None) -> list[str]:

@@ -49,6 +49,8 @@ class MdsLoad:
     since: datetime | None = None
     sleep: Callable[[float], None] = time.sleep
     notes: list[str] = field(default_factory=list)
+    #: What a person must mend.
+    problems: list[str] = field(default_factory=list)
 
     def run(self) -> dict[str, int]:
         """Load everything that is new; rows given to each table.
@@ -57,7 +59,7 @@ class MdsLoad:
         ------
         SourceError
             When a feed fails whose city was never loaded, or whose history was asked for. Another
-            one that fails is a note: its city goes on with what it has, until that is stale.
+            one that fails is a problem: its city goes on with what it has, until that is stale.
         """
         counts: dict[str, int] = {}
         feeds = parse_feeds(self.settings.mds_feeds)
@@ -76,7 +78,7 @@ class MdsLoad:
                     )
                 )
                 if is_known and self.since is None:
-                    self.notes.append(f"MDS {city}: nothing later was read, for {error}")
+                    self.problems.append(f"MDS {city}: nothing later was read, for {error}")
                 else:
                     failures.append(error)
         if failures:

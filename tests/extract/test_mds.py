@@ -249,9 +249,9 @@ def test_another_coordinate_system_is_refused(
         "insert into raw_planning.cities (city, crs, loaded_at)"
         " values ('volos', 'EPSG:32634', now())"
     )
-    notes = load(where, warehouse, UNTIL).notes
-    assert len(notes) == 1
-    assert "EPSG:2100, and now the planning sheet says EPSG:32634" in notes[0]
+    problems = load(where, warehouse, UNTIL).problems
+    assert len(problems) == 1
+    assert "EPSG:2100, and now the planning sheet says EPSG:32634" in problems[0]
 
 
 def test_a_swapped_or_missing_position_is_rejected(

@@ -5,9 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from extract.schemas import create_raw_tables
-from flows.clocks import choose_cities, clock_of, is_rebuild_due, rebuild_done, set_clocks
+from flows.clocks import (
+    choose_cities,
+    clock_of,
+    has_trip_files_only,
+    is_rebuild_due,
+    rebuild_done,
+    set_clocks,
+)
 from warehouse.connection import Warehouse
 from warehouse.errors import SourceError
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.db
 
@@ -82,3 +90,28 @@ def test_an_unknown_city_gets_a_sentence(two_cities: Warehouse) -> None:
         choose_cities(two_cities, ["atlantis"])
     with pytest.raises(SourceError, match="moow run --city kozani"):
         clock_of(two_cities, "kozani")
+
+
+def test_a_city_of_a_feed_has_the_clock_asked_for(
+    two_cities: Warehouse, settings: Settings
+) -> None:
+    """Feeds are live: their cities get the clock asked for, a city that has trip files too."""
+    assert has_trip_files_only(two_cities, settings, ["louisville"])
+    two_cities.execute("insert into raw_mds.cities (city) values ('volos'), ('louisville')")
+    two_cities.execute("insert into raw_gbfs.systems (city) values ('bamberg')")
+    assert choose_cities(two_cities, None) == ["bamberg", "louisville", "trikala", "volos"]
+    set_clocks(two_cities, ["bamberg", "louisville", "volos"], NOW)
+    assert {clock_of(two_cities, city) for city in ("bamberg", "louisville", "volos")} == {NOW}
+
+
+@pytest.mark.parametrize("name", ["mds_feeds", "gbfs_feeds"])
+def test_a_feed_that_was_never_read_is_a_source(
+    warehouse: Warehouse, settings: Settings, name: str
+) -> None:
+    """A city of a trip file that gets a feed has more to read than the file."""
+    create_raw_tables(warehouse)
+    warehouse.execute("insert into raw_open_trips.cities (city, name) values ('louisville', '')")
+    assert has_trip_files_only(warehouse, settings, None)
+    feed = settings.model_copy(update={name: "louisville=/srv/feeds"})
+    assert not has_trip_files_only(warehouse, feed, None)
+    assert not has_trip_files_only(warehouse, feed, ["louisville"])

@@ -33,7 +33,7 @@ moments as (
     from {{ ref('stg_gbfs__snapshots') }} as snapshots
     inner join cities on snapshots.city_id = cities.city_id
     where
-        snapshots.feed in ('vehicle_status', 'free_bike_status')
+        snapshots.feed = 'vehicle_status'
         and snapshots.observed_at <= cities.as_of_at
     window city as (partition by snapshots.city_id order by snapshots.observed_at)
 
