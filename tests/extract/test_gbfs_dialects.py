@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import zipfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -15,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.gbfs.archive import Archive
 from extract.gbfs.current import Current
 from extract.gbfs.documents import Document, read_documents
 from extract.gbfs.shapes import polygon_parts
 from extract.gbfs.values import flag, moment, text
 from extract.gbfs.vehicles import vehicle_frame
 from extract.rejections import REASON
-from tests.extract.gbfs_feed import LATITUDE, LONGITUDE, START, document, vehicle, write
+from tests.extract.gbfs_feed import LATITUDE, LONGITUDE, START, document, vehicle
 
 pytestmark = pytest.mark.unit
 UTM = "EPSG:32634"
@@ -268,57 +264,3 @@ def test_rules_of_both_versions() -> None:
     assert (new["maximum_speed_kmh"], new["vehicle_type_ids"]) == (6.0, "a,b")
     assert (old["zone_id"], new["zone_id"]) == ("zone-0", "Port")
     assert [reason for _, _, reason, _ in current.rejected] == ["the outline cannot be read"]
-
-
-def names(folder: Path, state: dict[str, Any]) -> list[str]:
-    """Read an archive as a run does, and remember."""
-    archive = Archive(folder, state)
-    found = [snapshot.name for snapshot in archive.snapshots()]
-    state.clear()
-    state.update(archive.mark)
-    return found
-
-
-def test_an_archive_gives_what_is_new(tmp_path: Path) -> None:
-    """Files of an hour in which nothing changed are not read again, late and changed ones are."""
-
-    def put(name: str, at: datetime, content: str = "{}") -> None:
-        (tmp_path / name).write_text(content)
-        os.utime(tmp_path / name, (at.timestamp(), at.timestamp()))
-
-    state: dict[str, Any] = {}
-    put("a.json", START)
-    put("b.json", START + timedelta(hours=1))
-    assert names(tmp_path, state) == ["a.json", "b.json"]
-    assert names(tmp_path, state) == []
-    put("c.json", START + timedelta(hours=2))
-    assert names(tmp_path, state) == ["c.json"]
-    put("a.json", START, "{ }")
-    assert names(tmp_path, state) == ["a.json"]
-    put("d.json", START + timedelta(days=30))  # the hours of a month ago become days, unread
-    assert names(tmp_path, state) == ["d.json"]
-    assert len(state["groups"]) == 2
-    put("late.json", START)
-    assert set(names(tmp_path, state)) == {"a.json", "b.json", "c.json", "late.json"}
-
-
-def test_a_zip_of_snapshots(tmp_path: Path) -> None:
-    """A zip is read like a folder; one that is cut off leaves a note."""
-    path = tmp_path / "day.zip"
-    with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("one.json", "{}")
-        packed.writestr("readme.txt", "no")
-    assert [snapshot.name for snapshot in Archive(path, {}).snapshots()] == ["day.zip/one.json"]
-    path.write_bytes(path.read_bytes()[:-30])
-    archive = Archive(path, {})
-    assert list(archive.snapshots()) == []
-    assert "day.zip cannot be read to its end" in archive.notes[0]
-
-
-def test_the_mark_of_an_archive_is_utc(tmp_path: Path) -> None:
-    """What is remembered does not depend on the clock of the machine."""
-    write(tmp_path, "a.json", {})
-    os.utime(tmp_path / "a.json", (START.timestamp(), START.timestamp()))
-    archive = Archive(tmp_path, {})
-    list(archive.snapshots())
-    assert archive.mark["newest"] == START.astimezone(UTC).isoformat()

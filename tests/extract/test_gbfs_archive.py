@@ -1,0 +1,70 @@
+"""Folders and zips of snapshots: what is new is read, what was read is not read again."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extract.gbfs.archive import Archive
+from tests.extract.gbfs_feed import START, write
+
+pytestmark = pytest.mark.unit
+
+
+def names(folder: Path, state: dict[str, Any]) -> list[str]:
+    """Read an archive as a run does, and remember."""
+    archive = Archive(folder, state)
+    found = [snapshot.name for snapshot in archive.snapshots()]
+    state.clear()
+    state.update(archive.mark)
+    return found
+
+
+def test_an_archive_gives_what_is_new(tmp_path: Path) -> None:
+    """Files of an hour in which nothing changed are not read again, late and changed ones are."""
+
+    def put(name: str, at: datetime, content: str = "{}") -> None:
+        (tmp_path / name).write_text(content)
+        os.utime(tmp_path / name, (at.timestamp(), at.timestamp()))
+
+    state: dict[str, Any] = {}
+    put("a.json", START)
+    put("b.json", START + timedelta(hours=1))
+    assert names(tmp_path, state) == ["a.json", "b.json"]
+    assert names(tmp_path, state) == []
+    put("c.json", START + timedelta(hours=2))
+    assert names(tmp_path, state) == ["c.json"]
+    put("a.json", START, "{ }")
+    assert names(tmp_path, state) == ["a.json"]
+    put("d.json", START + timedelta(days=30))  # the hours of a month ago become days, unread
+    assert names(tmp_path, state) == ["d.json"]
+    assert len(state["groups"]) == 2
+    put("late.json", START)
+    assert set(names(tmp_path, state)) == {"a.json", "b.json", "c.json", "late.json"}
+
+
+def test_a_zip_of_snapshots(tmp_path: Path) -> None:
+    """A zip is read like a folder; one that is cut off leaves a note."""
+    path = tmp_path / "day.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("one.json", "{}")
+        packed.writestr("readme.txt", "no")
+    assert [snapshot.name for snapshot in Archive(path, {}).snapshots()] == ["day.zip/one.json"]
+    path.write_bytes(path.read_bytes()[:-30])
+    archive = Archive(path, {})
+    assert list(archive.snapshots()) == []
+    assert "day.zip cannot be read to its end" in archive.notes[0]
+
+
+def test_the_mark_of_an_archive_is_utc(tmp_path: Path) -> None:
+    """What is remembered does not depend on the clock of the machine."""
+    write(tmp_path, "a.json", {})
+    os.utime(tmp_path / "a.json", (START.timestamp(), START.timestamp()))
+    archive = Archive(tmp_path, {})
+    list(archive.snapshots())
+    assert archive.mark["newest"] == START.astimezone(UTC).isoformat()
