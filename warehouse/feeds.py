@@ -57,6 +57,12 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
+def masked(text: str) -> str:
+    """Return a text with the passwords and keys of the addresses in it hidden."""
+    text = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", text)
+    return re.sub(r"(?i)([?&][\w-]*(?:key|token|secret|auth)[\w-]*=)[^&,'\"\s]*", r"\1***", text)
+
+
 def parse_moment(text: str) -> datetime:
     """Read a date or a time of UTC, such as ``2026-01-31`` or ``2026-01-31T06:00Z``.
 
@@ -94,7 +100,17 @@ def _checked_moment(text: str | None) -> str | None:
     return text
 
 
+def _checked_station_files(text: str) -> str:
+    is_address = text.startswith(("http://", "https://", "file://"))
+    if text and not (is_address and "{year}" in text and "{station}" in text):
+        example = "file:///data/meteostat/hourly/{year}/{station}.csv.gz"
+        raise ValueError(f"an address with {{year}} and {{station}}, for instance {example}")
+    return text
+
+
 #: A setting that names feeds; its value stays the text, `parse_feeds` reads it.
 FeedsSetting = Annotated[str | None, AfterValidator(_checked_feeds)]
 #: A setting that names a time; `parse_moment` reads it.
 MomentSetting = Annotated[str | None, AfterValidator(_checked_moment)]
+#: A setting that is the address of weather files by year and station; empty is the default one.
+StationFilesSetting = Annotated[str, AfterValidator(_checked_station_files)]

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse.errors import SettingsError
-from warehouse.feeds import FeedsSetting, MomentSetting
+from warehouse.feeds import FeedsSetting, MomentSetting, StationFilesSetting, masked
 from warehouse.store import StoreSetting
 
 #: The checkout: where dbt_project/ lies.
@@ -96,11 +96,11 @@ class Settings(BaseSettings):
     planning_folder: Path | None = None
     weather_folder: Path | None = None
     weather: Literal["files", "meteostat"] = "files"
-    meteostat_endpoint: str = ""
+    meteostat_endpoint: StationFilesSetting = ""
     meteostat_stations: Path | None = None
     metno_user_agent: str = ""
     weather_history_days: int = Field(default=730, ge=1, le=1095)
-    gbfs_feeds: FeedsSetting = None
+    gbfs_feeds: FeedsSetting = Field(default=None, repr=False)
     planning_sheet: str | None = None
     google_credentials: str | None = Field(default=None, repr=False)
     mds_feeds: FeedsSetting = None
@@ -187,16 +187,6 @@ class Settings(BaseSettings):
                 "the JSON key of a service account, with client_email, private_key and token_uri, "
                 "or the path of its file, for instance /etc/moow/service-account.json"
             )
-        return value
-
-    @field_validator("meteostat_endpoint")
-    @classmethod
-    def _station_files(cls, value: str) -> str:
-        if value and not (
-            re.match("(https?|file)://", value) and "{year}" in value and "{station}" in value
-        ):
-            example = "file:///data/meteostat/hourly/{year}/{station}.csv.gz"
-            raise ValueError(f"an address with {{year}} and {{station}}, for instance {example}")
         return value
 
     @field_validator("travel_times")
@@ -306,7 +296,7 @@ def _refuse_unknown() -> None:
 def _sentence(problem: Any) -> str:
     name = f"MOOW_{'_'.join(str(part) for part in problem['loc']).upper()}"
     wanted = problem["msg"].removeprefix("Value error, ")
-    value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", repr(problem["input"]))
+    value = masked(repr(problem["input"]))
     if name in _NEVER_SHOWN:
         value = "not shown"
     return f"{name} is {value}; it should be {wanted}".replace("should be Input", "must: input")

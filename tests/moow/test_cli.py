@@ -87,6 +87,25 @@ def test_the_doctor_sees_an_operational_database_that_is_down(tmp_path: Path) ->
     assert "hunter2" not in result.stdout + result.stderr
 
 
+def test_the_doctor_looks_at_feeds_and_the_weather_service(tmp_path: Path) -> None:
+    """A feed and a list of stations that do not answer are named with their settings."""
+    stations = tmp_path / "stations.db"
+    stations.write_text("no database")
+    result = moow(
+        tmp_path,
+        "doctor",
+        MOOW_WEATHER="meteostat",
+        MOOW_METEOSTAT_STATIONS=str(stations),
+        MOOW_GBFS_FEEDS="town=http://127.0.0.1:9/gbfs.json?key=hunter2,village=/nowhere",
+    )
+    assert "mend Weather: Meteostat gives no list of stations" in result.stdout
+    assert "MOOW_METEOSTAT_STATIONS" in result.stdout
+    assert "mend GBFS: town: http://127.0.0.1:9/gbfs.json: it does not answer" in result.stdout
+    assert "the folder /nowhere of village does not exist" in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -34,6 +34,10 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("warehouse_url", "postgresql://moow:se cret@db/moow?foo=bar", "MOOW_WAREHOUSE_URL"),
         ("planning_sheet", "our planning sheet", "MOOW_PLANNING_SHEET is 'our planning sheet'"),
         ("google_credentials", '{"client_email": "a@b"}', "the JSON key of a service account"),
+        ("weather", "sunny", "'files' or 'meteostat'"),
+        ("meteostat_endpoint", "https://data.example/", "an address with {year} and {station}"),
+        ("weather_history_days", "1096", "MOOW_WEATHER_HISTORY_DAYS"),
+        ("gbfs_feeds", "Paris=/srv/paris", "a short name of small letters"),
         ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
 )
@@ -53,6 +57,17 @@ def test_a_password_is_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str
     with pytest.raises(SettingsError) as caught:
         load_settings(_env_file=None)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_key_of_a_feed_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong list of feeds is quoted without the keys in it, and settings do not show them."""
+    good = "town=https://feeds.example/gbfs.json?api_key=hunter2"
+    monkeypatch.setenv("MOOW_GBFS_FEEDS", f"{good},Town=/srv")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(_env_file=None)
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("MOOW_GBFS_FEEDS", good)
+    assert "hunter2" not in repr(load_settings(_env_file=None))
 
 
 def test_a_private_key_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
