@@ -59,7 +59,7 @@ mapped as (
     -- An event of several types may be of one kind only.
     select distinct on (service_event_id, kind) *
     from matched
-    where kind is not null
+    where kind <> 'none'
     order by service_event_id, kind, type_number
 
 ),
