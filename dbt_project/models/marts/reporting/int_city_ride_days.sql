@@ -1,0 +1,31 @@
+with
+
+rides as (
+
+    select * from {{ ref('fct_rides') }}
+    -- A cancelled ride is an unlock without a trip.
+    where status <> 'cancelled'
+
+),
+
+final as (
+
+    select
+        city_id,
+        service_date,
+        count(*) as ride_count,
+        count(distinct user_hash) as known_rider_count,
+        -- Rides that have not ended have neither a price nor a length yet: that is 0. Those that
+        -- have, and of which the source tells none, leave both unknown.
+        cast(case when count(ended_at) > 0 then sum(price) else 0 end as numeric(14, 2)) as revenue,
+        case when count(ended_at) > 0 then sum(distance_m) / 1000 else 0 end as distance_km,
+        sum(duration_min) filter (where ended_at is not null) as duration_min,
+        count(ended_at) as ended_ride_count,
+        count(*) filter (where is_end_outside is not null) as located_end_count,
+        count(*) filter (where is_end_outside) as outside_end_count
+    from rides
+    group by city_id, service_date
+
+)
+
+select * from final
