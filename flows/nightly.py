@@ -14,6 +14,7 @@ from flows.steps import (
     extract_sources,
     plan_routes,
     prepare_tables,
+    prune_forecasts,
     run_models,
     set_clocks,
     write_docs,
@@ -33,6 +34,7 @@ def nightly(
         each_city(run, "training", lambda city: run_models.submit(run, city, ml.models.NIGHTLY))
         each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
         each_city(run, "routes", lambda city: plan_routes.submit(run, city))
+        prune_forecasts(run)
         build_marts(run, "feedback")
         write_docs(run)
     return run

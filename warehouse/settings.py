@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         Where the app listens.
     prefect_api_url
         A Prefect server; empty starts one for the command and stops it again.
+    forecast_retention_days
+        Days for which forecasts are kept as they were issued; reports look back seven.
     seed
         Seed of everything random.
     log_level
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     app_host: str = "127.0.0.1"
     app_port: int = Field(default=8600, ge=1, le=65535)
     prefect_api_url: str | None = None
+    forecast_retention_days: int = Field(default=60, ge=7, le=3650)
     seed: int = Field(default=7, ge=0)
     log_level: str = "INFO"
 

@@ -1,5 +1,6 @@
 """The embedded Postgres."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,15 @@ def test_a_killed_process_does_not_hold_it(tmp_path: Path) -> None:
     with embedded_postgres_running(folder) as url:
         assert _answers(url)
     assert not _answers(url)
+
+
+def test_a_start_that_was_killed_is_ended_by_the_next_one(tmp_path: Path) -> None:
+    """A server that runs without our database, as a kill in its first start leaves it, gets one."""
+    folder = tmp_path / "postgres"
+    assert _another_process(folder, "die").wait() == -9
+    access = json.loads((folder / "access.json").read_text())
+    server = f"postgresql://moow:{access['password']}@127.0.0.1:{access['port']}/postgres"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("drop database moow")
+    with embedded_postgres_running(folder) as url:
+        assert _answers(url)
