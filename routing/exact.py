@@ -28,7 +28,7 @@ def solve_exactly(problem: Problem) -> Sequences | None:
     """
     if plan_count(len(problem.jobs), len(problem.vans)) > MOST_PLANS:
         return None
-    best = tuple(() for _ in problem.vans)
+    best: Sequences = tuple(() for _ in problem.vans)
     least = cost_of(problem, best)
     for routes in _plans(len(problem.jobs), best):
         cost = cost_of(problem, routes)
