@@ -51,7 +51,7 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     folder = settings.home / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.prefect_api_url:
-        _check(settings.prefect_api_url)
+        check_server(settings.prefect_api_url)
         export(PREFECT_API_URL=settings.prefect_api_url, PREFECT_HOME=str(folder))
         yield
         return
@@ -84,11 +84,24 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
         server.stop()
 
 
-def _check(api_url: str) -> None:
+def check_server(api_url: str) -> None:
+    """Ask a Prefect server whether it is well.
+
+    Raises
+    ------
+    MoowError
+        When it does not answer, or something else does.
+    """
+    cure = "start it, or correct MOOW_PREFECT_API_URL, for instance http://prefect:4200/api"
     try:
-        httpx.get(f"{api_url}/health", timeout=10).raise_for_status()
-    except httpx.HTTPError as error:
+        answer = httpx.get(f"{api_url.rstrip('/')}/health", timeout=10)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise MoowError(
-            f"the Prefect server at {api_url} does not answer ({error}); start it, or correct "
-            "MOOW_PREFECT_API_URL"
+            f"the Prefect server at {api_url} does not answer ({error}); {cure}"
         ) from error
+    # Without /api at its end the address shows Prefect's pages, whatever is asked for.
+    is_api = answer.headers.get("content-type", "").startswith("application/json")
+    if answer.status_code != httpx.codes.OK or not is_api:
+        raise MoowError(
+            f"what answers at {api_url} is no Prefect API (status {answer.status_code}); {cure}"
+        )

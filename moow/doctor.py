@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +20,6 @@ _TABLES = {
     *("cities", "parkings", "scooters", "rides", "service_events", "app_searches"),
     "telemetry_messages",
 }
-_WORKSHEETS = {"cities", "parkings", "priorities", "workers", "vehicles", "shifts"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,9 @@ def examine() -> Iterator[Finding]:
             yield check(settings)
         except MoowError as error:
             yield Finding(False, f"{check.__name__[1:].capitalize()}: {error}.")
+        except OSError as error:
+            cure = "its owner must let this user read it"
+            yield Finding(False, f"{check.__name__[1:].capitalize()}: {_reason(error)}; {cure}.")
 
 
 def show(findings: Iterator[Finding]) -> bool:
@@ -115,7 +116,21 @@ def _operational(settings: Settings) -> Finding:
     return Finding(True, f"Operational database: {name} answers and has its tables.")
 
 
+def _reason(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _no_folder(kind: str, folder: Path, setting: str) -> Finding | None:
+    if folder.is_dir():
+        return None
+    cure = f"set {setting} to the folder that holds the files, or run moow demo"
+    return Finding(False, f"{kind}: there is no folder {folder}; {cure}.")
+
+
 def _pings(settings: Settings) -> Finding:
+    lost = _no_folder("Pings", settings.pings, "MOOW_PING_FOLDER")
+    if lost:
+        return lost
     newest = max(settings.pings.rglob("*.jsonl.gz"), default=None)
     if newest is None:
         cure = "set MOOW_PING_FOLDER, or run moow demo to simulate some"
@@ -126,17 +141,28 @@ def _pings(settings: Settings) -> Finding:
 
 
 def _planning(settings: Settings) -> Finding:
-    present = {path.stem for path in settings.planning.glob("*.csv")}
-    missing = sorted(_WORKSHEETS - present)
-    if missing:
+    lost = _no_folder("Planning", settings.planning, "MOOW_PLANNING_FOLDER")
+    if lost:
+        return lost
+    from extract.planning import read_planning  # it takes a second, and not every command needs it
+
+    planning = read_planning(settings.planning)
+    if planning.missing:
+        files = ", ".join(f"{name}.csv" for name in sorted(planning.missing))
         cure = "set MOOW_PLANNING_FOLDER to the folder that holds them, or run moow demo"
-        return Finding(
-            False, f"Planning: {settings.planning} lacks {', '.join(missing)}.csv; {cure}."
-        )
+        return Finding(False, f"Planning: {settings.planning} lacks {files}; {cure}.")
+    notes = planning.notes()
+    if notes:
+        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
+        where = f"correct it in {settings.planning}, the MOOW_PLANNING_FOLDER"
+        return Finding(False, f"Planning: {notes[0]}; {where}{more}.")
     return Finding(True, f"Planning: all worksheets are in {settings.planning}.")
 
 
 def _weather(settings: Settings) -> Finding:
+    lost = _no_folder("Weather", settings.weather, "MOOW_WEATHER_FOLDER")
+    if lost:
+        return lost
     cities = sorted(path.name.split(".")[0] for path in settings.weather.glob("*.csv*"))
     if not cities:
         cure = "set MOOW_WEATHER_FOLDER, or run moow demo; without it forecasts ignore the weather"
@@ -154,14 +180,9 @@ def _dbt(_settings: Settings) -> Finding:
 def _prefect(settings: Settings) -> Finding:
     if not settings.prefect_api_url:
         return Finding(True, "Prefect: each run starts and stops a server of its own.")
-    try:
-        httpx.get(f"{settings.prefect_api_url}/health", timeout=5).raise_for_status()
-    except httpx.HTTPError as error:
-        return Finding(
-            False,
-            f"Prefect: {settings.prefect_api_url} does not answer ({error}); check "
-            "MOOW_PREFECT_API_URL and that the server runs.",
-        )
+    from flows.server import check_server
+
+    check_server(settings.prefect_api_url)
     return Finding(True, f"Prefect: {settings.prefect_api_url} answers.")
 
 

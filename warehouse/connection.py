@@ -186,12 +186,26 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 
 
 def apply_operations_schema(warehouse: Warehouse) -> None:
-    """Make the schemas and tables of ``operations.sql`` where they are missing."""
+    """Make the schemas and tables of ``operations.sql`` where they are missing.
+
+    Raises
+    ------
+    WarehouseError
+        When the database cannot be reached, or its user may not do that.
+    """
     statements = (Path(__file__).parent / "operations.sql").read_text()
-    with warehouse.transaction() as connection:
-        # One at a time: two processes making the same table would fail on each other.
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('operations.sql', 0))")
-        connection.execute(_query(statements))
+    try:
+        with warehouse.transaction() as connection:
+            # One at a time: two processes making the same table would fail on each other.
+            connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended('operations.sql', 0))"
+            )
+            connection.execute(_query(statements))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise WarehouseError(
+            f"the warehouse at {warehouse.address} refuses ({_first_line(error)}); give the user "
+            "of MOOW_WAREHOUSE_URL the right to create schemas and tables in that database"
+        ) from error
 
 
 def _query(statement: str) -> sql.SQL:

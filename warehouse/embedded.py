@@ -59,7 +59,13 @@ def embedded_postgres_running(folder: Path) -> Iterator[str]:
     WarehouseError
         When the server cannot be made or started; the message quotes its log.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"the folder {folder} of the embedded Postgres cannot be made ({error.strerror}); set "
+            "MOOW_HOME to a folder that can be written to, or MOOW_WAREHOUSE_URL to a Postgres"
+        ) from error
     with (folder / "users.lock").open("a") as users:
         with _exclusive(folder):
             fcntl.flock(users, fcntl.LOCK_SH)

@@ -83,6 +83,21 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
 
+    @field_validator("home")
+    @classmethod
+    def _can_be_written(cls, value: Path) -> Path:
+        there = next(path for path in (value, *value.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise ValueError(f"a folder that can be made and written to; {there} is none")
+        return value
+
+    @field_validator("prefect_api_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address, for instance http://prefect:4200/api")
+        return value
+
     @field_validator("warehouse_url")
     @classmethod
     def _postgres(cls, value: str | None) -> str | None:
@@ -104,7 +119,7 @@ class Settings(BaseSettings):
         example = "for instance mysql+pymysql://reader:secret@db:3306/moow or sqlite:///moow.db"
         try:
             backend = make_url(value).get_backend_name()
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise ValueError(f"a database address, {example}") from error
         if backend not in {"sqlite", "mysql", "mariadb"}:
             raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")
