@@ -15,6 +15,7 @@ from routing.bundles import bundle, unbundle
 from routing.exact import solve_exactly
 from routing.greedy import build_greedy
 from routing.problem import Problem
+from routing.reach import within_reach
 from routing.schedule import (
     PlannedRoute,
     Sequences,
@@ -110,8 +111,11 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
     parameters = parameters or SolverParameters()
     first = build_greedy(problem)
     greedy_cost = cost_of(problem, first)
-    is_worth_it = bool(problem.jobs and problem.vans)
-    best, is_cut_short = _improve(problem, first, parameters) if is_worth_it else (first, False)
+    best, is_cut_short = first, False
+    near, members = within_reach(problem)
+    if near.jobs:
+        found, is_cut_short = _improve(near, build_greedy(near), parameters)
+        best = _better_of(problem, first, unbundle(members, found))
     method = "search" if cost_of(problem, best) < greedy_cost else "greedy"
     best = tuple(group_same_place(problem, van, order) for van, order in enumerate(best))
     routes = [schedule_route(problem, van, order) for van, order in enumerate(best)]

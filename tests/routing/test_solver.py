@@ -15,6 +15,7 @@ from routing.checker import check_routes
 from routing.exact import plan_count, solve_exactly
 from routing.greedy import build_greedy
 from routing.problem import Problem
+from routing.reach import within_reach
 from routing.report import search_notes
 from routing.schedule import cost_of, schedule_route
 from routing.solver import SolverParameters, solve
@@ -245,3 +246,17 @@ def test_what_can_be_tried_in_full_has_a_bound() -> None:
     assert [plan_count(n, 1) for n in (0, 1, 2, 3)] == [1, 2, 5, 16]
     assert solve_exactly(random_problem(1, 5)) is not None
     assert solve_exactly(random_problem(1, 10)) is None
+
+
+def test_what_is_out_of_reach_is_not_searched() -> None:
+    """Jobs for which no van has the time are dropped at once; just in time they are searched."""
+    jobs = [job(n, "check", 1000.0, 10.0 * n) for n in range(12)]
+    duration_s = problem(jobs, [van()]).matrix.duration_s
+    needed_s = int(min(duration_s[12, :12] + 300 + duration_s[:12, 13]))
+    in_time = problem(jobs, [van(shift_end_s=needed_s)])
+    assert within_reach(in_time)[0].jobs != ()
+    too_late = problem(jobs, [van(shift_end_s=needed_s - 1)])
+    assert within_reach(too_late)[0].jobs == ()
+    plan = solve(too_late, SolverParameters(effort=10_000_000, time_limit_s=0.5))
+    assert [left.reason for left in plan.dropped] == ["out_of_reach"] * 12
+    assert not plan.is_cut_short
