@@ -34,6 +34,10 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("warehouse_url", "postgresql://moow:se cret@db/moow?foo=bar", "MOOW_WAREHOUSE_URL"),
         ("planning_sheet", "our planning sheet", "MOOW_PLANNING_SHEET is 'our planning sheet'"),
         ("google_credentials", '{"client_email": "a@b"}', "the JSON key of a service account"),
+        ("operational_url", "mysql+pymysql://reader:x@db:port/moow", "for instance mysql"),
+        ("prefect_api_url", "prefect:4200/api", "http://prefect:4200/api"),
+        ("forecast_retention_days", "6", "MOOW_FORECAST_RETENTION_DAYS is '6'"),
+        ("home", f"{__file__}/moow", "MOOW_HOME is .* a folder that can be made"),
         ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
 )
