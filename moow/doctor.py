@@ -145,27 +145,35 @@ def _pings(settings: Settings) -> Finding:
 def _planning(settings: Settings) -> Finding:
     from extract.planning.sheets import check_planning  # it takes a second, not always needed
     from extract.planning.source import read_grids
-    from extract.planning.spreadsheet import open_spreadsheet
 
+    place, ending = f"the folder {settings.planning}", ".csv"
+    mend_in = f"{settings.planning}, the MOOW_PLANNING_FOLDER"
+    cure = "set MOOW_PLANNING_FOLDER to the folder that holds them, or run moow demo"
     if settings.planning_sheet is not None:
-        spreadsheet = open_spreadsheet(settings)
-        spreadsheet.describe()
-        place = f"the spreadsheet {spreadsheet.title!r}, opened for {spreadsheet.account}"
+        place, ending, mend_in = _spreadsheet(settings), "", "the spreadsheet"
         cure = "rename them back, or make them with moow planning template --to-sheet"
     else:
         lost = _no_folder("Planning", settings.planning, "MOOW_PLANNING_FOLDER")
         if lost:
             return lost
-        place = f"{settings.planning}, the MOOW_PLANNING_FOLDER"
-        cure = "set MOOW_PLANNING_FOLDER to the folder that holds them, or run moow demo"
     planning = check_planning(read_grids(settings))
     if planning.missing:
-        return Finding(False, f"Planning: {place} lacks {', '.join(planning.missing)}; {cure}.")
+        names = ", ".join(name + ending for name in sorted(planning.missing))
+        return Finding(False, f"Planning: {place} lacks {names}; {cure}.")
     problems = planning.problems()
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return Finding(False, f"Planning: {problems[0]}; correct it in {place}{more}.")
-    return Finding(True, f"Planning: all worksheets are in {place}.")
+        return Finding(False, f"Planning: {problems[0]}; correct it in {mend_in}{more}.")
+    return Finding(True, f"Planning: {place} has all worksheets.")
+
+
+def _spreadsheet(settings: Settings) -> str:
+    """Return which spreadsheet opens, and for whom."""
+    from extract.planning.spreadsheet import open_spreadsheet
+
+    spreadsheet = open_spreadsheet(settings)
+    spreadsheet.describe()
+    return f"the spreadsheet {spreadsheet.title!r} opens for {spreadsheet.account} and"
 
 
 def _weather(settings: Settings) -> Finding:
