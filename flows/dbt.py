@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 from psycopg.conninfo import conninfo_to_dict
 
+from flows.orphans import owner_mark
 from warehouse.errors import MoowError
 from warehouse.settings import PROJECT_ROOT, Settings, child_environment
 
@@ -139,22 +139,18 @@ def _run(
     results = settings.home / "dbt" / "target" / "run_results.json"
     if arguments[0] != "retry":
         results.unlink(missing_ok=True)
-    pid_file = settings.home / "dbt" / "dbt.pid"
-    _stop_orphan(pid_file)
     command = dbt_command(settings, *arguments, "--log-format", "json", "--no-use-colors")
     lines: list[str] = []
     with subprocess.Popen(
         command,
-        env=dbt_environment(warehouse_url),
+        env={**dbt_environment(warehouse_url), **owner_mark(settings.home)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        pid_file.write_text(str(process.pid))
         for line in process.stdout or ():
             _report_progress(line, lines)
-    pid_file.unlink(missing_ok=True)
     if process.returncode not in (0, 1) or (has_results and not results.exists()):
         raise DbtError(f"dbt {arguments[0]} did not run: {' '.join(lines[-6:])}")
     if not has_results:
@@ -162,18 +158,6 @@ def _run(
             raise DbtError(f"dbt {' '.join(arguments)} failed: {' '.join(lines[-6:])}")
         return {}
     return dict(json.loads(results.read_text()))
-
-
-def _stop_orphan(pid_file: Path) -> None:
-    """Stop a dbt that a killed run left at work: two at once would build the same tables."""
-    try:
-        orphan = psutil.Process(int(pid_file.read_text()))
-        if any(part.endswith("dbt") for part in orphan.cmdline()):
-            orphan.kill()
-            orphan.wait(timeout=30)
-            logger.info("stopped a dbt that a killed run left behind")
-    except (OSError, ValueError, psutil.Error) as error:
-        logger.debug("no dbt behind %s: %s", pid_file, error)
 
 
 def _report_progress(line: str, lines: list[str]) -> None:

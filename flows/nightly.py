@@ -15,6 +15,7 @@ from flows.steps import (
     extract_sources,
     plan_routes,
     prepare_tables,
+    prune_forecasts,
     publish_plans,
     run_models,
     set_clocks,
@@ -35,6 +36,7 @@ def nightly(
         each_city(run, "training", lambda city: run_models.submit(run, city, ml.models.NIGHTLY))
         each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
         each_city(run, "routes", lambda city: plan_routes.submit(run, city))
+        prune_forecasts(run)
         build_marts(run, "feedback")
         if as_of is None:  # planners are told of today, not of a day that is looked at again
             publish_plans(run)

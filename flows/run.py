@@ -93,6 +93,7 @@ class Run:
         overhead: list[float] = []
         listener = STEP_LISTENER.get()
         listener(name)
+        logger.info("%s begins", name)
         started = time.perf_counter()
         try:
             yield overhead

@@ -1,19 +1,20 @@
 """The Prefect server a command talks to: the configured one, or one of its own."""
 
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
-import psutil
 
+from flows.orphans import owner_mark, stop_orphans
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, export
 
 logger = logging.getLogger(__name__)
+
+#: How a server started here is known among the processes.
+_PROGRAM = "prefect.server.api.server:create_app"
 
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -50,7 +51,7 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     folder = settings.home / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.prefect_api_url:
-        _check(settings.prefect_api_url)
+        check_server(settings.prefect_api_url)
         export(PREFECT_API_URL=settings.prefect_api_url, PREFECT_HOME=str(folder))
         yield
         return
@@ -59,11 +60,11 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     export(
         PREFECT_HOME=str(folder),
         PREFECT_LOGGING_LEVEL=level,
+        **owner_mark(settings.home),
         **_QUIET,
         **({} if with_scheduler else _IDLE),
     )
-    pid_file = folder / f"server.{os.getpid()}.pid"
-    _stop_orphans(folder)
+    stop_orphans(settings.home, _PROGRAM)
 
     # Prefect reads its settings when it is first imported.
     from prefect.server.api.server import SubprocessASGIServer
@@ -76,35 +77,31 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
     except RuntimeError as error:
         raise MoowError(f"the Prefect server of this command did not start: {error}") from error
     logger.info("Prefect server started in %.1f s", time.perf_counter() - started)
-    if server.server_process is not None:
-        pid_file.write_text(str(server.server_process.pid))
     try:
         with temporary_settings({PREFECT_API_URL: server.api_url}):
             yield
     finally:
         server.stop()
-        pid_file.unlink(missing_ok=True)
 
 
-def _check(api_url: str) -> None:
+def check_server(api_url: str) -> None:
+    """Ask a Prefect server whether it is well.
+
+    Raises
+    ------
+    MoowError
+        When it does not answer, or something else does.
+    """
+    cure = "start it, or correct MOOW_PREFECT_API_URL, for instance http://prefect:4200/api"
     try:
-        httpx.get(f"{api_url}/health", timeout=10).raise_for_status()
-    except httpx.HTTPError as error:
+        answer = httpx.get(f"{api_url.rstrip('/')}/health", timeout=10)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise MoowError(
-            f"the Prefect server at {api_url} does not answer ({error}); start it, or correct "
-            "MOOW_PREFECT_API_URL"
+            f"the Prefect server at {api_url} does not answer ({error}); {cure}"
         ) from error
-
-
-def _stop_orphans(folder: Path) -> None:
-    for path in folder.glob("server.*.pid"):
-        if psutil.pid_exists(int(path.name.split(".")[1])):
-            continue
-        try:
-            orphan = psutil.Process(int(path.read_text()))
-            if any("prefect.server" in part for part in orphan.cmdline()):
-                orphan.terminate()
-                logger.info("stopped a Prefect server that a killed command left behind")
-        except (psutil.Error, ValueError) as error:
-            logger.debug("no orphan behind %s: %s", path, error)
-        path.unlink(missing_ok=True)
+    # Without /api at its end the address shows Prefect's pages, whatever is asked for.
+    is_api = answer.headers.get("content-type", "").startswith("application/json")
+    if answer.status_code != httpx.codes.OK or not is_api:
+        raise MoowError(
+            f"what answers at {api_url} is no Prefect API (status {answer.status_code}); {cure}"
+        )

@@ -13,11 +13,13 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import extract.run
 import extract.schemas
+import ml.forecast_retention
 import ml.models
 import routing.models
 import routing.run
 from extract.planning.load import load_planning
 from flows import clocks, dbt, planning_publish
+from flows.orphans import stop_orphans
 from flows.run import Run
 from warehouse.errors import MoowError
 from warehouse.models import ModelContext, PythonModel, ensure_tables, run_model
@@ -30,7 +32,11 @@ TWO_AT_ONCE = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_wo
 
 @task(cache_policy=NO_CACHE)
 def prepare_tables(run: Run) -> None:
-    """Make every table that dbt reads, so that it builds on sources that are still empty."""
+    """Make every table that dbt reads, so that it builds on sources that are still empty.
+
+    A dbt that a killed run left at work is stopped first: two would build the same tables.
+    """
+    stop_orphans(run.settings.home, "dbt")
     extract.schemas.create_raw_tables(run.warehouse)
     ensure_tables([*ml.models.MODELS, *routing.models.MODELS], run.warehouse)
 
@@ -83,6 +89,22 @@ def build_marts(run: Run, selector: str) -> None:
         clocks.rebuild_done(run.warehouse)
     run.count("dbt nodes", sum(report.counts.values()))
     run.notes.extend(f"dbt warns: {warning}" for warning in report.warnings)
+
+
+@task(cache_policy=NO_CACHE)
+def prune_forecasts(run: Run) -> None:
+    """Delete forecasts that were issued longer ago than the settings keep them."""
+    with run.step("pruning"):
+        days = run.settings.forecast_retention_days
+        cities = [city for city in run.cities if city not in run.failures]
+        pruned = sum(
+            ml.forecast_retention.prune_forecasts(
+                run.warehouse, city, clocks.clock_of(run.warehouse, city), days
+            )
+            for city in cities
+        )
+    if pruned:
+        run.count("old forecasts deleted", pruned)
 
 
 @task(cache_policy=NO_CACHE)

@@ -6,8 +6,9 @@ algorithms for forecasting groups of time series", International Journal of Fore
 
 import logging
 import warnings
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -50,32 +51,27 @@ class TreeParameters:
 
 def fit_model(panel: Panel, parameters: TreeParameters, seed: int) -> Any:
     """Train on the history of `panel`; a Darts model."""
-    from darts.models.forecasting.lgbm import LightGBMModel
+    from darts.models.forecasting.sklearn_model import SKLearnModel
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
     _quieten()
     grown = np.isfinite(panel.values).sum(axis=1) >= min(HORIZON_H, panel.history_h)
     targets, covariates = _series(panel, np.flatnonzero(grown), parameters.training_days * 24)
     samples = sum(len(target) for target in targets)
-    model = LightGBMModel(
-        lags_future_covariates=[0],
-        output_chunk_length=1,
-        random_state=seed,
-        objective="poisson",
-        n_estimators=parameters.trees,
-        num_leaves=parameters.leaves,
+    trees = HistGradientBoostingRegressor(
+        loss="poisson",
+        max_iter=parameters.trees,
+        max_leaf_nodes=parameters.leaves,
         learning_rate=parameters.learning_rate,
-        min_child_samples=min(parameters.least_samples, max(samples // 20, 5)),
-        subsample=0.8,
-        subsample_freq=1,
-        colsample_bytree=0.6,
-        reg_lambda=5.0,
-        # One thread and a fixed order: the same data gives the same trees on every machine.
-        n_jobs=1,
-        deterministic=True,
-        force_row_wise=True,
-        verbose=-1,
+        min_samples_leaf=min(parameters.least_samples, max(samples // 20, 5)),
+        max_features=0.6,
+        l2_regularization=5.0,
+        early_stopping=False,
+        random_state=seed,
     )
-    model.fit(targets, future_covariates=covariates)
+    model = SKLearnModel(lags_future_covariates=[0], output_chunk_length=1, model=trees)
+    with _one_thread():
+        model.fit(targets, future_covariates=covariates)
     return model
 
 
@@ -83,7 +79,7 @@ def predict_model(model: Any, panel: Panel) -> FloatArray:
     """Mean departures of every hour of the horizon, shape (series, horizon)."""
     _quieten()
     targets, covariates = _series(panel, np.arange(len(panel.series)), 2)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _one_thread():
         warnings.simplefilter("ignore")
         forecasts = model.predict(
             panel.horizon_h, series=targets, future_covariates=covariates, show_warnings=False
@@ -124,6 +120,12 @@ def _first_known(values: FloatArray) -> int:
     return int(np.argmax(known)) if known.any() else 0
 
 
+def _one_thread() -> AbstractContextManager[Any]:
+    """Cities are at work beside each other: threads of one wait busily for those of the other."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return cast("AbstractContextManager[Any]", threadpool_limits(1, user_api="openmp"))
+
+
 def _quieten() -> None:
-    for name in ("darts", "LightGBM"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("darts").setLevel(logging.ERROR)

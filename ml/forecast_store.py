@@ -56,5 +56,5 @@ def load(payload: bytes, parameters: ForecastParameters) -> FittedForecasts | No
 
 
 def _header() -> bytes:
-    libraries = " ".join(f"{name}={version(name)}" for name in ("darts", "lightgbm"))
+    libraries = " ".join(f"{name}={version(name)}" for name in ("darts", "scikit-learn"))
     return f"moow-forecast {FORMAT} {libraries}\n".encode()

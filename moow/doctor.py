@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +21,6 @@ _TABLES = {
     *("cities", "parkings", "scooters", "rides", "service_events", "app_searches"),
     "telemetry_messages",
 }
-_WORKSHEETS = {"cities", "parkings", "priorities", "workers", "vehicles", "shifts"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,9 @@ def examine() -> Iterator[Finding]:
             yield check(settings)
         except MoowError as error:
             yield Finding(False, f"{check.__name__[1:].capitalize()}: {error}.")
+        except OSError as error:
+            cure = "its owner must let this user read it"
+            yield Finding(False, f"{check.__name__[1:].capitalize()}: {_reason(error)}; {cure}.")
 
 
 def show(findings: Iterator[Finding]) -> bool:
@@ -117,7 +118,21 @@ def _operational(settings: Settings) -> Finding:
     return Finding(True, f"Operational database: {name} answers and has its tables.")
 
 
+def _reason(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _no_folder(kind: str, folder: Path, setting: str) -> Finding | None:
+    if folder.is_dir():
+        return None
+    cure = f"set {setting} to the folder that holds the files, or run moow demo"
+    return Finding(False, f"{kind}: there is no folder {folder}; {cure}.")
+
+
 def _pings(settings: Settings) -> Finding:
+    lost = _no_folder("Pings", settings.pings, "MOOW_PING_FOLDER")
+    if lost:
+        return lost
     newest = max(settings.pings.rglob("*.jsonl.gz"), default=None)
     if newest is None:
         cure = "set MOOW_PING_FOLDER, or run moow demo to simulate some"
@@ -128,34 +143,45 @@ def _pings(settings: Settings) -> Finding:
 
 
 def _planning(settings: Settings) -> Finding:
+    from extract.planning.sheets import check_planning  # it takes a second, not always needed
+    from extract.planning.source import read_grids
+
+    place, ending = f"the folder {settings.planning}", ".csv"
+    mend_in = f"{settings.planning}, the MOOW_PLANNING_FOLDER"
+    cure = "set MOOW_PLANNING_FOLDER to the folder that holds them, or run moow demo"
     if settings.planning_sheet is not None:
-        return _planning_sheet(settings)
-    present = {path.stem for path in settings.planning.glob("*.csv")}
-    missing = sorted(_WORKSHEETS - present)
-    if missing:
-        cure = "set MOOW_PLANNING_FOLDER to the folder that holds them, or run moow demo"
-        return Finding(
-            False, f"Planning: {settings.planning} lacks {', '.join(missing)}.csv; {cure}."
-        )
-    return Finding(True, f"Planning: all worksheets are in {settings.planning}.")
+        place, ending, mend_in = _spreadsheet(settings), "", "the spreadsheet"
+        cure = "rename them back, or make them with moow planning template --to-sheet"
+    else:
+        lost = _no_folder("Planning", settings.planning, "MOOW_PLANNING_FOLDER")
+        if lost:
+            return lost
+    planning = check_planning(read_grids(settings))
+    if planning.missing:
+        names = ", ".join(name + ending for name in sorted(planning.missing))
+        return Finding(False, f"Planning: {place} lacks {names}; {cure}.")
+    problems = planning.problems()
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return Finding(False, f"Planning: {problems[0]}; correct it in {mend_in}{more}.")
+    return Finding(True, f"Planning: {place} has all worksheets.")
 
 
-def _planning_sheet(settings: Settings) -> Finding:
+def _spreadsheet(settings: Settings) -> str:
+    """Return which spreadsheet opens, and for whom."""
     from extract.planning.spreadsheet import open_spreadsheet
 
     spreadsheet = open_spreadsheet(settings)
     spreadsheet.describe()
-    name = f"the spreadsheet {spreadsheet.title!r} opens for {spreadsheet.account}"
-    missing = sorted(_WORKSHEETS - set(spreadsheet.tabs))
-    if missing:
-        cure = "rename them back, or make them with moow planning template --to-sheet"
-        return Finding(False, f"Planning: {name}, but it lacks {', '.join(missing)}; {cure}.")
-    return Finding(True, f"Planning: {name} and has all worksheets.")
+    return f"the spreadsheet {spreadsheet.title!r} opens for {spreadsheet.account} and"
 
 
 def _weather(settings: Settings) -> Finding:
     if settings.weather == "meteostat":
         return _meteostat(settings)
+    lost = _no_folder("Weather", settings.weather_files, "MOOW_WEATHER_FOLDER")
+    if lost:
+        return lost
     cities = sorted(path.name.split(".")[0] for path in settings.weather_files.glob("*.csv*"))
     if not cities:
         cure = (
@@ -208,14 +234,9 @@ def _dbt(_settings: Settings) -> Finding:
 def _prefect(settings: Settings) -> Finding:
     if not settings.prefect_api_url:
         return Finding(True, "Prefect: each run starts and stops a server of its own.")
-    try:
-        httpx.get(f"{settings.prefect_api_url}/health", timeout=5).raise_for_status()
-    except httpx.HTTPError as error:
-        return Finding(
-            False,
-            f"Prefect: {settings.prefect_api_url} does not answer ({error}); check "
-            "MOOW_PREFECT_API_URL and that the server runs.",
-        )
+    from flows.server import check_server
+
+    check_server(settings.prefect_api_url)
     return Finding(True, f"Prefect: {settings.prefect_api_url} answers.")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from routing.done_work import DoneWork
 from routing.problem import Job, Place
 
 Row = Mapping[str, Any]
@@ -81,6 +82,7 @@ def build_jobs(
     parkings: Mapping[str, Row],
     *,
     low_battery_pct: float,
+    done: DoneWork | None = None,
     parameters: JobParameters | None = None,
 ) -> list[Job]:
     """Jobs of the tasks, ordered by id; empty without tasks.
@@ -95,8 +97,10 @@ def build_jobs(
         Rows of ``marts.dim_parkings`` by parking.
     low_battery_pct
         Charge under which a scooter that is picked up gets a battery.
+    done
+        What was done of the tasks since the marts were built: that is no work any more.
     """
-    parameters = parameters or JobParameters()
+    parameters, done = parameters or JobParameters(), done or DoneWork()
     work: dict[str, _ScooterWork] = {}
     units: list[Job] = []
     in_order = sorted(tasks, key=lambda task: str(task["task_id"]))
@@ -104,12 +108,16 @@ def build_jobs(
         if task["scooter_id"] is not None:
             scooter_work = work.setdefault(task["scooter_id"], _work_of(task))
             scooter_work.add(task, task["priority"])
-    standing = _standing_by_parking(scooters)
+    standing = _standing_by_parking(
+        row for row in scooters if row["scooter_code"] not in done.taken_codes
+    )
     for task in in_order:
+        first = done.units.get(task["task_id"], 0)
         if task["task_kind"] == "over_capacity":
-            units += _surplus(task, standing[task["parking_id"]], work, parkings, parameters)
+            there = standing[task["parking_id"]]
+            units += _surplus(task, first, there, work, parkings, parameters)
         elif task["task_kind"] in _FILL_KINDS:
-            units += _units(task, "drop_off", 0, task["scooter_count"], parkings, parameters)
+            units += _units(task, "drop_off", first, task["scooter_count"], parkings, parameters)
     jobs = units + [
         _scooter_job(item, parkings, low_battery_pct, parameters) for item in work.values()
     ]
@@ -149,17 +157,19 @@ def _share(task: Row, unit: int) -> float:
 
 def _surplus(
     task: Row,
+    first: int,
     standing: list[Row],
     work: dict[str, _ScooterWork],
     parkings: Mapping[str, Row],
     parameters: JobParameters,
 ) -> list[Job]:
-    """Name the surplus scooters; unnamed pick-ups for those the states do not show."""
-    chosen = standing[: task["scooter_count"]]
-    for unit, row in enumerate(chosen):
+    """Name the surplus scooters from unit `first` on; those the states do not show stay unnamed."""
+    chosen = standing[: max(task["scooter_count"] - first, 0)]
+    for unit, row in enumerate(chosen, start=first):
         item = work.setdefault(row["scooter_id"], _work_of(row))
         item.add({**task, **_location(task)}, _share(task, unit))
-    return _units(task, "pick_up", len(chosen), task["scooter_count"], parkings, parameters)
+    unnamed = first + len(chosen)
+    return _units(task, "pick_up", unnamed, task["scooter_count"], parkings, parameters)
 
 
 def _location(task: Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from routing.checker import check_routes
 from routing.crew import CrewShift, choose_shifts, default_shift
+from routing.done_work import read_done_work
 from routing.errors import RoutingError
 from routing.jobs import JobParameters, build_jobs
 from routing.marts import CityPicture, read_city, read_crew, read_open_tasks, update_tasks
@@ -183,6 +184,7 @@ class _Planning:
             scooters,
             self.picture.parkings,
             low_battery_pct=float(city["low_battery_pct"]),
+            done=read_done_work(self.warehouse, city["city_id"], tasks, self.as_of),
             parameters=self.job_parameters,
         )
         origin_at = min(state.free_at(self.as_of) for state in states)

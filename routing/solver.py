@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.bundles import bundle, unbundle
+from routing.exact import solve_exactly
 from routing.greedy import build_greedy
 from routing.problem import Problem
+from routing.reach import within_reach
 from routing.schedule import (
     PlannedRoute,
     Sequences,
@@ -109,8 +111,11 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
     parameters = parameters or SolverParameters()
     first = build_greedy(problem)
     greedy_cost = cost_of(problem, first)
-    is_worth_it = len(problem.jobs) > 1 and bool(problem.vans)
-    best, is_cut_short = _improve(problem, first, parameters) if is_worth_it else (first, False)
+    best, is_cut_short = first, False
+    near, members = within_reach(problem)
+    if near.jobs:
+        found, is_cut_short = _improve(near, build_greedy(near), parameters)
+        best = _better_of(problem, first, unbundle(members, found))
     method = "search" if cost_of(problem, best) < greedy_cost else "greedy"
     best = tuple(group_same_place(problem, van, order) for van, order in enumerate(best))
     routes = [schedule_route(problem, van, order) for van, order in enumerate(best)]
@@ -174,7 +179,13 @@ def _why_dropped(problem: Problem, job: int) -> str:
 def _search(
     problem: Problem, first: Sequences, parameters: SolverParameters
 ) -> tuple[Sequences | None, bool]:
-    """Improve `first`, and whether the clock ended that; None when OR-Tools refuses `first`."""
+    """Improve `first`, and whether the clock ended that; None when OR-Tools refuses `first`.
+
+    A problem small enough to try everything is solved so, with no clock.
+    """
+    exact = solve_exactly(problem)
+    if exact is not None:
+        return exact, False
     count, vans = len(problem.jobs), len(problem.vans)
     points = [problem.start_point(v) for v in range(vans)]
     ends = [problem.end_point(v) for v in range(vans)]

@@ -114,7 +114,12 @@ def write_all_weather(settings: Settings, world: World) -> int:
     first = world.parameters.start_hour
     return sum(
         write_weather(
-            settings.weather_files, world.parameters.seed, city.city, first, world.hour, world.issues
+            settings.weather_files,
+            world.parameters.seed,
+            city.city,
+            first,
+            world.hour,
+            world.issues,
         )
         for city in world.cities.values()
     )

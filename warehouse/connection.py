@@ -173,6 +173,11 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Give the configured warehouse, with the tables that Python owns in place.
 
     Without ``MOOW_WAREHOUSE_URL`` it is the embedded one, which runs as long as it is used.
+
+    Raises
+    ------
+    WarehouseError
+        When it cannot be reached, or the connection to it is lost in the middle of the work.
     """
     if settings.warehouse_url is None:
         with embedded_postgres_running(settings.home / "postgres") as url:
@@ -182,16 +187,36 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     else:
         warehouse = Warehouse(settings.warehouse_url)
         apply_operations_schema(warehouse)
-        yield warehouse
+        try:
+            yield warehouse
+        except psycopg.OperationalError as error:
+            raise WarehouseError(
+                f"the connection to the warehouse at {warehouse.address} was lost "
+                f"({_first_line(error)}); run the command again when it answers"
+            ) from error
 
 
 def apply_operations_schema(warehouse: Warehouse) -> None:
-    """Make the schemas and tables of ``operations.sql`` where they are missing."""
+    """Make the schemas and tables of ``operations.sql`` where they are missing.
+
+    Raises
+    ------
+    WarehouseError
+        When the database cannot be reached, or its user may not do that.
+    """
     statements = (Path(__file__).parent / "operations.sql").read_text()
-    with warehouse.transaction() as connection:
-        # One at a time: two processes making the same table would fail on each other.
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('operations.sql', 0))")
-        connection.execute(_query(statements))
+    try:
+        with warehouse.transaction() as connection:
+            # One at a time: two processes making the same table would fail on each other.
+            connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended('operations.sql', 0))"
+            )
+            connection.execute(_query(statements))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise WarehouseError(
+            f"the warehouse at {warehouse.address} refuses ({_first_line(error)}); give the user "
+            "of MOOW_WAREHOUSE_URL the right to create schemas and tables in that database"
+        ) from error
 
 
 def _query(statement: str) -> sql.SQL:

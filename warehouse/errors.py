@@ -17,5 +17,9 @@ class WarehouseError(MoowError):
     """The warehouse cannot be reached or refuses a statement."""
 
 
+class ServerGoneError(WarehouseError):
+    """The embedded server ended while it was in use."""
+
+
 class ContractError(MoowError):
     """A Python model's frame is not what the model declares."""

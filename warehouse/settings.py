@@ -79,6 +79,8 @@ class Settings(BaseSettings):
         Where the app listens.
     prefect_api_url
         A Prefect server; empty starts one for the command and stops it again.
+    forecast_retention_days
+        Days for which forecasts are kept as they were issued; reports look back seven.
     seed
         Seed of everything random.
     log_level
@@ -113,6 +115,7 @@ class Settings(BaseSettings):
     app_host: str = "127.0.0.1"
     app_port: int = Field(default=8600, ge=1, le=65535)
     prefect_api_url: str | None = None
+    forecast_retention_days: int = Field(default=60, ge=7, le=3650)
     seed: int = Field(default=7, ge=0)
     log_level: str = "INFO"
 
@@ -128,6 +131,21 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @field_validator("home")
+    @classmethod
+    def _can_be_written(cls, value: Path) -> Path:
+        there = next(path for path in (value, *value.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise ValueError(f"a folder that can be made and written to; {there} is none")
+        return value
+
+    @field_validator("prefect_api_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address, for instance http://prefect:4200/api")
+        return value
 
     @field_validator("warehouse_url")
     @classmethod
@@ -150,7 +168,7 @@ class Settings(BaseSettings):
         example = "for instance mysql+pymysql://reader:secret@db:3306/moow or sqlite:///moow.db"
         try:
             backend = make_url(value).get_backend_name()
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise ValueError(f"a database address, {example}") from error
         if backend not in {"sqlite", "mysql", "mariadb"}:
             raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")

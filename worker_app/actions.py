@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from worker_app.credentials import Worker
 from worker_app.database import Database, Row, query
+from worker_app.progress import finish_routes, finish_successors, move_stop, move_tasks
 
 Kind = Literal["begin", "done", "problem"]
 #: Why a stop could not be done, as the phone offers them; texts.py has the words.
@@ -182,124 +183,15 @@ def _outcome(
     )
     if is_news:
         status = _NEXT_STATUS[action.kind]
-        _move_stop(connection, action, stop, status)
+        problem = ": ".join(part for part in (action.reason, action.note) if part)
+        move_stop(connection, stop, status, action.happened_at, problem)
         if action.kind == "done" and stop["route_status"] == "superseded":
-            _finish_successors(connection, worker, action, stop)
-        _move_tasks(connection, worker, action, stop["task_ids"])
-        _finish_routes(connection, worker)
+            finish_successors(connection, worker, stop, action.happened_at)
+        move_tasks(connection, worker, action.kind, stop["task_ids"], action.happened_at)
+        finish_routes(connection, worker)
     return {
         "action_id": str(action.action_id),
         "stop_id": action.stop_id,
         "status": status,
         "is_superseded": stop["route_status"] == "superseded",
     }
-
-
-def _move_stop(connection: Connection[Row], action: Action, stop: Row, status: str) -> None:
-    query(
-        connection,
-        """
-        update ops.route_stops set
-            status = %(status)s,
-            begun_at = coalesce(begun_at, %(happened_at)s),
-            done_at = case when %(status)s = 'done' then %(happened_at)s end,
-            problem = case when %(status)s = 'problem' then %(problem)s end
-        where stop_id = %(stop_id)s
-        """,
-        status=status,
-        happened_at=action.happened_at,
-        problem=": ".join(part for part in (action.reason, action.note) if part),
-        stop_id=stop["stop_id"],
-    )
-
-
-# A task that telemetry has verified or closed meanwhile keeps that status. A task of several
-# scooters may be on several stops and vans: the last of them to be done does the task.
-_TASKS = {
-    "begin": """
-        update ops.tasks set claimed_at = coalesce(claimed_at, %(happened_at)s)
-        where task_id = any(%(task_ids)s) and status in ('open', 'assigned')
-    """,
-    "done": """
-        update ops.tasks as tasks set
-            status = 'done', done_at = %(happened_at)s, done_by = %(worker_id)s
-        where task_id = any(%(task_ids)s) and status in ('open', 'assigned') and not exists (
-            select 1 from ops.route_stops as stops
-            inner join ops.routes as routes on stops.route_id = routes.route_id
-            where routes.status = 'published' and stops.status in ('planned', 'begun')
-                and tasks.task_id = any(stops.task_ids)
-        )
-    """,
-    "problem": """
-        update ops.tasks set status = 'open', claimed_at = null
-        where task_id = any(%(task_ids)s) and status in ('open', 'assigned')
-    """,
-}
-
-
-def _move_tasks(
-    connection: Connection[Row], worker: Worker, action: Action, task_ids: list[str]
-) -> None:
-    # Two vans that do the last stops of a task at once: the second one sees what the first did.
-    query(
-        connection,
-        "select task_id from ops.tasks where task_id = any(%(task_ids)s) "
-        "order by task_id for update",
-        task_ids=task_ids,
-    )
-    query(
-        connection,
-        _TASKS[action.kind],
-        task_ids=task_ids,
-        happened_at=action.happened_at,
-        worker_id=worker.worker_id,
-    )
-
-
-def _finish_successors(
-    connection: Connection[Row], worker: Worker, action: Action, stop: Row
-) -> None:
-    # The same work on a newer version of this shift's route, and no more scooters than were done.
-    query(
-        connection,
-        """
-        with successors as (
-            select stops.stop_id,
-                sum(stops.scooter_count) over (order by stops.stop_sequence) as scooters_so_far
-            from ops.route_stops as stops
-            inner join ops.routes as routes on stops.route_id = routes.route_id
-            where routes.worker_id = %(worker_id)s and routes.status = 'published'
-                and routes.shift_starts_at = %(shift_starts_at)s and routes.version > %(version)s
-                and stops.status in ('planned', 'begun') and stops.action = %(stop_action)s
-                and stops.scooter_count <= %(scooter_count)s
-                and cardinality(stops.task_ids) > 0 and stops.task_ids <@ %(task_ids)s::text[]
-        )
-        update ops.route_stops as stops set
-            status = 'done', begun_at = coalesce(stops.begun_at, %(happened_at)s),
-            done_at = %(happened_at)s
-        from successors
-        where stops.stop_id = successors.stop_id
-            and successors.scooters_so_far <= %(scooter_count)s
-        """,
-        worker_id=worker.worker_id,
-        shift_starts_at=stop["shift_starts_at"],
-        version=stop["version"],
-        stop_action=stop["action"],
-        scooter_count=stop["scooter_count"],
-        task_ids=stop["task_ids"],
-        happened_at=action.happened_at,
-    )
-
-
-def _finish_routes(connection: Connection[Row], worker: Worker) -> None:
-    query(
-        connection,
-        """
-        update ops.routes as routes set status = 'finished'
-        where routes.worker_id = %(worker_id)s and routes.status = 'published' and not exists (
-            select 1 from ops.route_stops as stops
-            where stops.route_id = routes.route_id and stops.status in ('planned', 'begun')
-        )
-        """,
-        worker_id=worker.worker_id,
-    )

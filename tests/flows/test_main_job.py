@@ -7,15 +7,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.flows.digest import digests
 from warehouse.connection import Warehouse, open_warehouse
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 pytestmark = pytest.mark.db
 
@@ -74,8 +76,11 @@ def test_every_layer_has_something_to_show(demo: Path) -> None:
             *("ops.tasks", "ops.routes", "ops.route_stops", "bi.bi_city_days"),
         ):
             assert _count(warehouse, relation) > 0, relation
-        run = warehouse.fetch("select status from ops.runs")
-    assert run == [{"status": "completed"}]
+        (run,) = warehouse.fetch("select status, steps from ops.runs")
+    assert run["status"] == "completed"
+    names = [step["name"] for step in run["steps"]]
+    assert names[:3] == ["extract", "dbt warehouse", "training"]
+    assert names[3:] == ["models", "routes", "pruning", "dbt feedback", "dbt docs"]
 
 
 def test_a_second_demo_changes_nothing(demo: Path, demo_digests: dict[str, str]) -> None:
@@ -101,59 +106,137 @@ def test_another_demo_in_the_same_home_is_refused(demo: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def _run_and_kill(home: Path, as_of: str, after_s: float) -> bool:
-    """Begin a run and kill it, and all it started, with no warning; whether it was still on."""
-    with (home.parent / "killed.log").open("a") as log:
-        process = subprocess.Popen(
-            [MOOW, "run", "--as-of", as_of],
-            env=_environment(home),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            process.wait(after_s)
-        except subprocess.TimeoutExpired:
+@dataclass(frozen=True)
+class Kill:
+    """One kill of a run.
+
+    Attributes
+    ----------
+    step
+        The step in which it happens.
+    within_s
+        At most so long after the step's beginning.
+    is_alone
+        Only the main process is killed: dbt and Prefect's server stay behind, at work.
+    """
+
+    step: str
+    within_s: float
+    is_alone: bool = False
+
+
+def _run_and_kill(home: Path, command: list[str], kill: Kill, chance: random.Random) -> list[int]:
+    """Begin a run and kill it with no warning in a step; the processes that it left behind."""
+    with subprocess.Popen(
+        command,
+        env=_environment(home),
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        lines: list[str] = []
+        for line in process.stderr or ():
+            lines.append(line)
+            if line.endswith(f"flows.run: {kill.step} begins\n"):
+                break
+        assert process.poll() is None, f"no step {kill.step} in {''.join(lines[-30:])}"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0, kill.within_s))
+        started = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
+        if kill.is_alone:
+            process.kill()
+        else:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return True
-    return False
+        assert process.wait() == -signal.SIGKILL, f"the run ended before the kill in {kill.step}"
+    return [pid for pid in started if _is_alive(pid)] if kill.is_alone else []
 
 
-def test_killed_and_run_again_it_gives_the_same_tables(
+def _is_alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_killed_in_its_steps_and_run_again_it_gives_the_same_tables(
     demo: Path, demo_digests: dict[str, str], tmp_path: Path
 ) -> None:
-    """From the same sources, runs killed at random moments and then one let be give equal tables.
+    """From the same sources, runs killed in their steps and then one let be give equal tables.
 
-    Equal to those of an undisturbed run in another home: so the run is reproducible too.
+    Equal to those of an undisturbed run in another home: so the run is reproducible too. Of the
+    run whose main process alone is killed, dbt and Prefect's server stay behind; the next run
+    stops them.
     """
     home = tmp_path / "moow"
     shutil.copytree(demo / "sources", home / "sources")
     as_of = json.loads((demo / "demo.json").read_text())["end"]
-    started = time.perf_counter()
-    moments = random.Random(7)
-    killed = [_run_and_kill(home, as_of, moments.uniform(8, 40)) for _ in range(3)]
-    assert any(killed), f"no run was killed in {time.perf_counter() - started:.0f} s"
+    command = [MOOW, "run", "--as-of", as_of]
+    chance = random.Random(7)
+    _run_and_kill(home, command, Kill("extract", 3), chance)
+    left = _run_and_kill(home, command, Kill("dbt warehouse", 12, is_alone=True), chance)
+    assert len(left) >= 2, "dbt and Prefect's server"
+    _run_and_kill(home, command, Kill("training", 4), chance)
+    assert not any(_is_alive(pid) for pid in left)
     _moow(home, "run", "--as-of", as_of)
     with open_warehouse(_settings(home)) as warehouse:
         assert digests(warehouse) == demo_digests
-        statuses = {row["status"] for row in warehouse.fetch("select status from ops.runs")}
-    assert "running" not in statuses
+        runs = warehouse.fetch("select status from ops.runs order by started_at")
+    assert [run["status"] for run in runs] == ["killed", "killed", "killed", "completed"]
 
 
-def test_the_next_hour_is_added(demo: Path) -> None:
-    """One more simulated hour and a run: the clock moves, what was forecast before is kept."""
+#: The run of the next hour, but that its clock is told: two homes cannot share "now".
+_HOURLY = """
+import sys
+from datetime import datetime
+from flows.server import prefect_server
+from moow.console import set_up_logging
+from warehouse.connection import open_warehouse
+from warehouse.settings import load_settings
+
+set_up_logging("INFO")
+settings = load_settings()
+with open_warehouse(settings), prefect_server(settings):
+    from flows.hourly import hourly
+
+    hourly(None, datetime.fromisoformat(sys.argv[1]))
+"""
+
+
+def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
+    """One more simulated hour and a run: the clock moves, what was forecast before is kept.
+
+    In a copy of the home, where that run is killed in its later steps, the one let be gives equal
+    tables.
+    """
     with open_warehouse(_settings(demo)) as warehouse:
         before = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
         rides = _count(warehouse, "marts.fct_rides")
         forecasts = _count(warehouse, "ml.demand_forecasts")
     _moow(demo, "simulate", "--hours", "3")
+    copy = tmp_path / "moow"
+    # With owners and rights: Postgres insists on those of its folder.
+    subprocess.run(["cp", "-a", str(demo), str(copy)], check=True)
     _moow(demo, "run")
     with open_warehouse(_settings(demo)) as warehouse:
-        assert warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"] > before
+        clock = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
+        assert clock > before
         assert _count(warehouse, "marts.fct_rides") >= rides
         assert _count(warehouse, "ml.demand_forecasts") > forecasts
         assert _count(warehouse, "marts.fct_forecasts") > 0
+        undisturbed = digests(warehouse)
+
+    command = [sys.executable, "-c", _HOURLY, clock.isoformat()]
+    chance = random.Random(11)
+    _run_and_kill(copy, command, Kill("routes", 0.6), chance)
+    _run_and_kill(copy, command, Kill("dbt feedback", 5, is_alone=True), chance)
+    subprocess.run(
+        command, env=_environment(copy), cwd=PROJECT_ROOT, check=True, capture_output=True
+    )
+    with open_warehouse(_settings(copy)) as warehouse:
+        disturbed = digests(warehouse)
+    assert [name for name in undisturbed if undisturbed[name] != disturbed.get(name)] == []
 
 
 def test_a_clock_set_back_gives_what_a_fresh_start_gives(demo: Path, tmp_path: Path) -> None:

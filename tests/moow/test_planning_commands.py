@@ -146,5 +146,5 @@ def test_the_doctor_opens_the_spreadsheet(sheets: Sheets) -> None:
     finding = _planning(load_settings(_env_file=None))
     assert not finding.is_good
     assert (
-        "it lacks vehicles; rename them back, or make them with moow planning" in finding.sentence
+        "and lacks vehicles; rename them back, or make them with moow planning" in finding.sentence
     )

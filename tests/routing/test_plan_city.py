@@ -125,6 +125,52 @@ def test_new_plan_supersedes_and_keeps_what_was_begun(city: Warehouse, settings:
     ]
 
 
+@pytest.mark.parametrize(("done_after_min", "left"), [(30, 3), (31, 1)])
+def test_what_was_done_since_the_marts_were_built_is_not_planned_again(
+    city: Warehouse, settings: Settings, done_after_min: int, left: int
+) -> None:
+    """Of three that are missing, two brought after the clock leave one to bring.
+
+    Work up to the clock the marts have seen: their count is taken as it is.
+    """
+    drop_candidates(city)
+    city.execute("update marts.fct_scooter_states set state = 'in_van' where scooter_id > 's5'")
+    add_candidate(city, "below_target", "p3", scooter_count=3, priority=30.0)
+    plan(city, settings)
+    (bring,) = stops(city)
+    assert (bring["action"], bring["scooter_count"]) == ("drop_off", 2)
+    at = NOW + timedelta(minutes=done_after_min)
+    city.execute(
+        "update ops.route_stops set status = 'done', begun_at = %(at)s, done_at = %(at)s",
+        {"at": at},
+    )
+    add_candidate(city, "over_capacity", "p0", scooter_count=3, priority=30.0)
+    plan(city, settings, after_h=0.5)
+    planned = [stop for stop in stops(city) if stop["status"] == "planned"]
+    assert sum(s["scooter_count"] for s in planned if s["action"] == "drop_off") == left
+
+
+def test_a_scooter_taken_since_the_marts_were_built_is_not_named_again(
+    city: Warehouse, settings: Settings
+) -> None:
+    """Of a surplus of three, the scooter that was picked up is not asked for a second time."""
+    drop_candidates(city)
+    add_candidate(city, "over_capacity", "p0", scooter_count=3, priority=30.0)
+    city.execute("update marts.dim_vehicles set capacity_scooters = 1")
+    plan(city, settings)
+    (taken,) = stops(city)
+    assert taken["scooter_codes"] == ["TRI-0000"]
+    at = NOW + timedelta(minutes=20)
+    city.execute(
+        "update ops.route_stops set status = 'done', begun_at = %(at)s, done_at = %(at)s",
+        {"at": at},
+    )
+    city.execute("update marts.dim_vehicles set capacity_scooters = 6")
+    plan(city, settings)
+    planned = [stop for stop in stops(city) if stop["status"] == "planned"]
+    assert [stop["scooter_codes"] for stop in planned] == [["TRI-0002", "TRI-0004"]]
+
+
 def test_problem_is_not_sent_to_the_same_worker_again(city: Warehouse, settings: Settings) -> None:
     """A task reported as a problem stays open but does not come back on that shift's route."""
     plan(city, settings)

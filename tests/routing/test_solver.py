@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from routing.bundles import bundle, unbundle
 from routing.checker import check_routes
+from routing.exact import plan_count, solve_exactly
 from routing.greedy import build_greedy
+from routing.problem import Problem
+from routing.reach import within_reach
 from routing.report import search_notes
 from routing.schedule import cost_of, schedule_route
 from routing.solver import SolverParameters, solve
@@ -211,3 +214,49 @@ def test_a_search_ended_by_its_clock_says_so() -> None:
     assert (cut.is_cut_short, whole.is_cut_short) == (True, False)
     assert search_notes(cut)[0].startswith("the search was ended by its clock")
     assert search_notes(whole) == []
+
+
+@pytest.mark.parametrize("job_count", [1, 2, 4])
+def test_a_tiny_problem_is_solved_without_the_clock(job_count: int) -> None:
+    """Where everything can be tried, the routes are the best there are, and no clock ends them."""
+    for seed in range(5):
+        made = random_problem(seed, job_count, 2, capacity=2)
+        hurried = solve(made, SolverParameters(effort=10_000_000, time_limit_s=0.001))
+        assert not hurried.is_cut_short
+        assert check_routes(made, hurried.routes) == ()
+        assert hurried.cost == least_cost(made)
+
+
+def least_cost(made: Problem) -> int:
+    """Least cost of all orders of all splits of the jobs over two vans, tried in full."""
+    jobs = range(len(made.jobs))
+    splits = itertools.product((None, 0, 1), repeat=len(made.jobs))
+    return min(
+        cost_of(made, (first, second))
+        for split in splits
+        for first in itertools.permutations([n for n in jobs if split[n] == 0])
+        for second in itertools.permutations([n for n in jobs if split[n] == 1])
+        if schedule_route(made, 0, first) is not None
+        and schedule_route(made, 1, second) is not None
+    )
+
+
+def test_what_can_be_tried_in_full_has_a_bound() -> None:
+    """Five jobs of one van can be tried in full, ten cannot."""
+    assert [plan_count(n, 1) for n in (0, 1, 2, 3)] == [1, 2, 5, 16]
+    assert solve_exactly(random_problem(1, 5)) is not None
+    assert solve_exactly(random_problem(1, 10)) is None
+
+
+def test_what_is_out_of_reach_is_not_searched() -> None:
+    """Jobs for which no van has the time are dropped at once; just in time they are searched."""
+    jobs = [job(n, "check", 1000.0, 10.0 * n) for n in range(12)]
+    duration_s = problem(jobs, [van()]).matrix.duration_s
+    needed_s = int(min(duration_s[12, :12] + 300 + duration_s[:12, 13]))
+    in_time = problem(jobs, [van(shift_end_s=needed_s)])
+    assert within_reach(in_time)[0].jobs != ()
+    too_late = problem(jobs, [van(shift_end_s=needed_s - 1)])
+    assert within_reach(too_late)[0].jobs == ()
+    plan = solve(too_late, SolverParameters(effort=10_000_000, time_limit_s=0.5))
+    assert [left.reason for left in plan.dropped] == ["out_of_reach"] * 12
+    assert not plan.is_cut_short

@@ -38,6 +38,10 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("meteostat_endpoint", "https://data.example/", "an address with {year} and {station}"),
         ("weather_history_days", "1096", "MOOW_WEATHER_HISTORY_DAYS"),
         ("gbfs_feeds", "Paris=/srv/paris", "a short name of small letters"),
+        ("operational_url", "mysql+pymysql://reader:x@db:port/moow", "for instance mysql"),
+        ("prefect_api_url", "prefect:4200/api", "http://prefect:4200/api"),
+        ("forecast_retention_days", "6", "MOOW_FORECAST_RETENTION_DAYS is '6'"),
+        ("home", f"{__file__}/moow", "MOOW_HOME is .* a folder that can be made"),
         ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
 )

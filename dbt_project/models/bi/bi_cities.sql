@@ -59,10 +59,15 @@ final as (
         cities.depot_latitude as latitude,
         cities.depot_longitude as longitude,
         {{ datalens_point('cities.depot_latitude', 'cities.depot_longitude') }} as datalens_point,
-        {%- for name in [
-            'scooter', 'available', 'on_trip', 'low_battery', 'out_of_service', 'in_van', 'lost'
-        ] %}
+        {%- for name in ['scooter', 'available', 'on_trip'] %}
         cast(coalesce(fleet.{{ name }}_count, 0) as integer) as {{ name }}_count,
+        {%- endfor %}
+        -- Trip files tell who rode when, nothing of batteries, crews and losses.
+        {%- for name in ['low_battery', 'out_of_service', 'in_van', 'lost'] %}
+        case
+            when cities.data_source = 'operational'
+                then cast(coalesce(fleet.{{ name }}_count, 0) as integer)
+        end as {{ name }}_count,
         {%- endfor %}
         cast(coalesce(places.parking_count, 0) as integer) as parking_count,
         cities.is_in_service,

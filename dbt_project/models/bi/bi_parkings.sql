@@ -55,7 +55,7 @@ final as (
         appraised.target_count - appraised.available_count as missing_count,
         appraised.expected_departures as expected_departure_count,
         cast(coalesce(recent_hours.departure_count, 0) as integer) as departure_7d_count,
-        cast(coalesce(recent_hours.unmet_search_count, 0) as integer) as unmet_search_7d_count,
+        cast(recent_hours.unmet_search_count as integer) as unmet_search_7d_count,
         recent_hours.empty_share as empty_7d_share,
         parkings.is_active,
         cities.as_of_at,

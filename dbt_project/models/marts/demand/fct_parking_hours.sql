@@ -24,6 +24,12 @@ searches as (
 
 ),
 
+search_logs as (
+
+    select * from {{ ref('int_city_search_logs') }}
+
+),
+
 final as (
 
     select
@@ -42,7 +48,13 @@ final as (
         occupancy.observed_min,
         coalesce(flows.departure_count, 0) as departure_count,
         coalesce(flows.arrival_count, 0) as arrival_count,
-        cast(coalesce(searches.unmet_search_count, 0) as integer) as unmet_search_count,
+        -- Where nobody logs searches, how many found nothing is unknown.
+        case
+            when
+                parking_hours.hour_at
+                >= {{ dbt.date_trunc('hour', 'search_logs.searches_from_at') }}
+                then cast(coalesce(searches.unmet_search_count, 0) as integer)
+        end as unmet_search_count,
         parking_hours.service_date,
         parking_hours.hour_at,
         parking_hours.local_hour_at
@@ -59,6 +71,7 @@ final as (
         on
             parking_hours.parking_id = searches.parking_id
             and parking_hours.hour_at = searches.hour_at
+    left join search_logs on parking_hours.city_id = search_logs.city_id
 
 )
 

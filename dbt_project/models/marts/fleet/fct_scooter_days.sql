@@ -2,6 +2,12 @@
 
 with
 
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
+
 scooter_hours as (
 
     select * from {{ ref('int_scooter_hours') }}
@@ -53,6 +59,7 @@ ride_days as (
         scooter_id,
         service_date,
         count(*) as ride_count,
+        count(*) filter (where ended_at is not null) as ended_ride_count,
         sum(distance_m) as distance_m
     from rides
     -- A cancelled ride is an unlock without a trip.
@@ -66,7 +73,7 @@ swap_days as (
     select
         service_events.scooter_id,
         hours.service_date,
-        count(*) as swap_count
+        cast(count(*) as integer) as swap_count
     from service_events
     inner join hours
         on
@@ -88,10 +95,15 @@ final as (
         {%- endfor %}
         days.total_min,
         cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
-        coalesce(ride_days.distance_m, 0) as distance_m,
-        cast(coalesce(swap_days.swap_count, 0) as integer) as swap_count,
+        -- Nothing ridden is 0; a length that the source does not tell is unknown.
+        case when coalesce(ride_days.ended_ride_count, 0) > 0 then ride_days.distance_m else 0 end
+            as distance_m,
+        -- Trip files know no batteries.
+        case when cities.data_source = 'operational' then coalesce(swap_days.swap_count, 0) end
+            as swap_count,
         days.service_date
     from days
+    inner join cities on days.city_id = cities.city_id
     left join ride_days
         on
             days.scooter_id = ride_days.scooter_id

@@ -16,12 +16,11 @@ route_stops as (
 
     select
         route_id,
-        count(*) as stop_count,
         count(*) filter (where status = 'done') as done_stop_count,
         count(*) filter (where status = 'problem') as problem_stop_count,
-        coalesce(sum(scooter_count) filter (where action = 'pick_up'), 0) as picked_up_count,
-        coalesce(sum(scooter_count) filter (where action = 'drop_off'), 0) as dropped_off_count,
-        coalesce(sum(scooter_count) filter (where action = 'swap'), 0) as swap_count
+        sum(scooter_count) filter (where action = 'pick_up') as picked_up_count,
+        sum(scooter_count) filter (where action = 'drop_off') as dropped_off_count,
+        sum(scooter_count) filter (where action = 'swap') as swap_count
     from stops
     group by route_id
 
@@ -39,18 +38,27 @@ final as (
         routes.vehicle_capacity_count,
         routes.start_load_count,
         routes.start_battery_count,
-        cast(coalesce(route_stops.stop_count, 0) as integer) as stop_count,
+        -- Stops move on to the version that supersedes theirs: the plan is counted as published.
+        routes.stop_count,
         cast(coalesce(route_stops.done_stop_count, 0) as integer) as done_stop_count,
         cast(coalesce(route_stops.problem_stop_count, 0) as integer) as problem_stop_count,
-        cast(coalesce(route_stops.picked_up_count, 0) as integer) as picked_up_count,
-        cast(coalesce(route_stops.dropped_off_count, 0) as integer) as dropped_off_count,
-        cast(coalesce(route_stops.swap_count, 0) as integer) as swap_count,
+        {%- for name in ['picked_up', 'dropped_off', 'swap'] %}
+        -- What a superseded version was to move went with its stops.
+        case
+            when routes.status <> 'superseded'
+                then cast(coalesce(route_stops.{{ name }}_count, 0) as integer)
+        end as {{ name }}_count,
+        {%- endfor %}
         routes.distance_m,
         routes.duration_s / 60 as duration_min,
         routes.priority_served,
-        -- No stop planned, no share.
-        cast(route_stops.done_stop_count as double precision)
-        / nullif(route_stops.stop_count, 0) as done_share,
+        -- No stop planned, no share; the share of a superseded version is that of the next one.
+        case
+            when routes.status <> 'superseded'
+                then
+                    cast(coalesce(route_stops.done_stop_count, 0) as double precision)
+                    / nullif(routes.stop_count, 0)
+        end as done_share,
         routes.service_date,
         routes.shift_starts_at,
         routes.shift_ends_at,

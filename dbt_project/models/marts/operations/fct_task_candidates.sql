@@ -40,11 +40,15 @@ valued as (
         cities.as_of_at,
         priorities.weight,
         priorities.value_per_task,
+        -- A task is an offer: left alone, or done by a van that passes by anyway, it loses nothing.
         cast(
-            coalesce(
-                candidates.gained_rides * cities.ride_value
-                - cities.move_cost * candidates.scooter_count,
-                priorities.value_per_task * candidates.scooter_count
+            greatest(
+                coalesce(
+                    candidates.gained_rides * cities.ride_value
+                    - cities.move_cost * candidates.scooter_count,
+                    priorities.value_per_task * candidates.scooter_count
+                ),
+                0
             ) as numeric(14, 2)
         ) as expected_value
     from candidates

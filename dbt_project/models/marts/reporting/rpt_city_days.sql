@@ -68,8 +68,15 @@ final as (
                 and (ride_days.known_rider_count > 0 or ride_days.ride_count is null)
                 then cast(coalesce(ride_days.known_rider_count, 0) as integer)
         end as rider_count,
-        cast(coalesce(ride_days.revenue, 0) as numeric(14, 2)) as revenue,
-        coalesce(ride_days.distance_km, 0) as distance_km,
+        -- Trip files have no prices, which is not revenue 0; a day without a ride is.
+        cast(
+            case
+                when cities.data_source <> 'operational' then null
+                when ride_days.ride_count > 0 then ride_days.revenue
+                else 0
+            end as numeric(14, 2)
+        ) as revenue,
+        case when ride_days.ride_count > 0 then ride_days.distance_km else 0 end as distance_km,
         cast(coalesce(ride_days.ended_ride_count, 0) as integer) as ended_ride_count,
         ride_days.duration_min / nullif(ride_days.ended_ride_count, 0) as average_duration_min,
         cast(fleet.deployed_scooters as integer) as deployed_scooters,
@@ -83,7 +90,7 @@ final as (
         / nullif(fleet.deployed_scooters, 0) as active_share,
         (fleet.deployed_min - fleet.on_trip_min) / nullif(fleet.deployed_min, 0) as idle_share,
         fleet.available_min / nullif(fleet.deployed_min, 0) as availability_share,
-        cast(coalesce(search_days.unmet_search_count, 0) as integer) as unmet_search_count,
+        cast(search_days.unmet_search_count as integer) as unmet_search_count,
         cast(coalesce(ride_days.outside_end_count, 0) as integer) as outside_end_count,
         cast(coalesce(ride_days.located_end_count, 0) as integer) as located_end_count,
         cast(ride_days.outside_end_count as double precision)

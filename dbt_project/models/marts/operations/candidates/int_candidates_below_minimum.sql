@@ -1,8 +1,8 @@
 with
 
-parkings as (
+needs as (
 
-    select * from {{ ref('int_parkings_appraised') }}
+    select * from {{ ref('int_parking_needs') }}
 
 ),
 
@@ -11,35 +11,26 @@ final as (
     select
         city_id,
         'below_minimum' as task_kind,
-        parking_id as subject_id,
-        cast(null as text) as scooter_id,
-        cast(null as text) as scooter_code,
+        subject_id,
+        scooter_id,
+        scooter_code,
         parking_id,
         latitude,
         longitude,
         x_m,
         y_m,
-        minimum_count - available_count as scooter_count,
-        cast(null as double precision) as battery_pct,
+        missing_to_minimum_count as scooter_count,
+        battery_pct,
         -- From 1 at the minimum to 2 when empty.
-        2 - cast(available_count as double precision) / minimum_count
-            as urgency,
+        2 - cast(available_count as double precision) / minimum_count as urgency,
         -- Demand goes unserved in the share in which scooters are missing.
         expected_departures
-        * (minimum_count - available_count)
+        * missing_to_minimum_count
         / greatest(target_count, minimum_count) as gained_rides,
-        case available_count
-            when 0 then 'No scooter here'
-            when 1 then '1 scooter here'
-            else available_count || ' scooters here'
-        end || ', minimum ' || minimum_count as reason_en,
-        case available_count
-            when 0 then 'Κανένα πατίνι εδώ'
-            when 1 then '1 πατίνι εδώ'
-            else available_count || ' πατίνια εδώ'
-        end || ', ελάχιστο ' || minimum_count as reason_el
-    from parkings
-    where available_count < minimum_count
+        available_en || ', minimum ' || minimum_count as reason_en,
+        available_el || ', ελάχιστο ' || minimum_count as reason_el
+    from needs
+    where missing_to_minimum_count > 0
 
 )
 

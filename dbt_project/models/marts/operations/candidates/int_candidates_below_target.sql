@@ -1,12 +1,8 @@
 with
 
-parkings as (
+needs as (
 
-    select
-        *,
-        -- below_minimum already asks for what is missing up to the minimum.
-        greatest(available_count, minimum_count) as covered_count
-    from {{ ref('int_parkings_appraised') }}
+    select * from {{ ref('int_parking_needs') }}
 
 ),
 
@@ -15,33 +11,24 @@ final as (
     select
         city_id,
         'below_target' as task_kind,
-        parking_id as subject_id,
-        cast(null as text) as scooter_id,
-        cast(null as text) as scooter_code,
+        subject_id,
+        scooter_id,
+        scooter_code,
         parking_id,
         latitude,
         longitude,
         x_m,
         y_m,
-        target_count - covered_count as scooter_count,
-        cast(null as double precision) as battery_pct,
+        -- below_minimum already asks for what is missing up to the minimum.
+        missing_to_target_count as scooter_count,
+        battery_pct,
         cast(1 as double precision) as urgency,
         -- Demand goes unserved in the share in which scooters are missing.
-        expected_departures
-        * (target_count - covered_count)
-        / target_count as gained_rides,
-        case available_count
-            when 0 then 'No scooter here'
-            when 1 then '1 scooter here'
-            else available_count || ' scooters here'
-        end || ', target ' || target_count as reason_en,
-        case available_count
-            when 0 then 'Κανένα πατίνι εδώ'
-            when 1 then '1 πατίνι εδώ'
-            else available_count || ' πατίνια εδώ'
-        end || ', στόχος ' || target_count as reason_el
-    from parkings
-    where covered_count < target_count
+        expected_departures * missing_to_target_count / target_count as gained_rides,
+        available_en || ', target ' || target_count as reason_en,
+        available_el || ', στόχος ' || target_count as reason_el
+    from needs
+    where missing_to_target_count > 0
 
 )
 

@@ -100,7 +100,8 @@ final as (
     where
         parkings.parking_id is null
         or idle.idleness
-        <= parkings.available_count - coalesce(parkings.target_count, parkings.minimum_count, 0)
+        <= parkings.available_count
+        - coalesce(greatest(parkings.target_count, parkings.minimum_count), 0)
 
 )
 

@@ -34,12 +34,14 @@ final as (
         1 as scooter_count,
         scooters.battery_pct,
         -- From 1 at the threshold to 2 when empty.
-        2 - scooters.battery_pct / cities.low_battery_pct as urgency,
+        greatest(2 - scooters.battery_pct / nullif(cities.low_battery_pct, 0), 1) as urgency,
         parkings.rides_per_scooter as gained_rides,
         'Battery ' || floor(scooters.battery_pct)
-        || ' %, below ' || round(cities.low_battery_pct) || ' %' as reason_en,
+        || case when scooters.battery_pct < cities.low_battery_pct then ' %, ' else ' %, was ' end
+        || 'below ' || round(cities.low_battery_pct) || ' %' as reason_en,
         'Μπαταρία ' || floor(scooters.battery_pct)
-        || ' %, κάτω από ' || round(cities.low_battery_pct) || ' %' as reason_el
+        || case when scooters.battery_pct < cities.low_battery_pct then ' %, ' else ' %, ήταν ' end
+        || 'κάτω από ' || round(cities.low_battery_pct) || ' %' as reason_el
     from scooters
     inner join cities on scooters.city_id = cities.city_id
     left join parkings on scooters.parking_id = parkings.parking_id
@@ -47,7 +49,13 @@ final as (
         -- Trip files know no batteries.
         cities.data_source = 'operational'
         and scooters.state in ('available', 'low_battery')
-        and scooters.battery_pct < cities.low_battery_pct
+        -- A ping just above the threshold is noise: the state holds until the charge is well above.
+        and scooters.battery_pct
+        < cities.low_battery_pct
+        + case scooters.state
+            when 'low_battery' then {{ var('battery_hysteresis_pct') }}
+            else 0
+        end
 
 )
 

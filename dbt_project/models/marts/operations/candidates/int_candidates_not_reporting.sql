@@ -12,6 +12,12 @@ scooters as (
 
 ),
 
+low_battery as (
+
+    select * from {{ ref('int_candidates_low_battery') }}
+
+),
+
 final as (
 
     select
@@ -36,13 +42,14 @@ final as (
         || ' ώρες, όριο ' || round(cities.silent_hours) || ' ώρες' as reason_el
     from scooters
     inner join cities on scooters.city_id = cities.city_id
+    left join low_battery on scooters.scooter_id = low_battery.scooter_id
     where
         -- Trip files know no pings.
         cities.data_source = 'operational'
         and scooters.state in ('available', 'low_battery', 'lost')
         and scooters.silent_h > cities.silent_hours
         -- Whoever swaps an empty battery also sees why the scooter fell silent.
-        and coalesce(scooters.battery_pct >= cities.low_battery_pct, true)
+        and low_battery.scooter_id is null
 
 )
 

@@ -1,11 +1,8 @@
 with
 
-parkings as (
+needs as (
 
-    select
-        *,
-        least(capacity_count, maximum_count) as limit_count
-    from {{ ref('int_parkings_appraised') }}
+    select * from {{ ref('int_parking_needs') }}
 
 ),
 
@@ -14,28 +11,22 @@ final as (
     select
         city_id,
         'over_capacity' as task_kind,
-        parking_id as subject_id,
-        cast(null as text) as scooter_id,
-        cast(null as text) as scooter_code,
+        subject_id,
+        scooter_id,
+        scooter_code,
         parking_id,
         latitude,
         longitude,
         x_m,
         y_m,
-        cast(standing_count - limit_count as integer) as scooter_count,
-        cast(null as double precision) as battery_pct,
+        surplus_count as scooter_count,
+        battery_pct,
         least(cast(standing_count as double precision) / greatest(limit_count, 1), 2) as urgency,
         cast(null as double precision) as gained_rides,
-        case standing_count
-            when 1 then '1 scooter here'
-            else standing_count || ' scooters here'
-        end || ', room for ' || limit_count as reason_en,
-        case standing_count
-            when 1 then '1 πατίνι εδώ'
-            else standing_count || ' πατίνια εδώ'
-        end || ', χωράνε ' || limit_count as reason_el
-    from parkings
-    where standing_count > limit_count
+        standing_en || ', room for ' || limit_count as reason_en,
+        standing_el || ', χωράνε ' || limit_count as reason_el
+    from needs
+    where surplus_count > 0
 
 )
 
