@@ -22,7 +22,7 @@ from extract.readiness import opened_operational
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
 from extract.telemetry.read_back import StoreLoad
-from extract.telemetry.victoria_metrics import open_store
+from extract.telemetry.victoria_metrics import check_store, open_store
 from extract.weather.files import WeatherSource
 from extract.weather.service import MeteostatSource
 from extract.weather.tables import WEATHER
@@ -101,6 +101,8 @@ def extract_all(
     report = ExtractReport()
     # What is away is found before the first row is loaded.
     with warehouse.lock("extract", LOCK_WAIT_S), opened_operational(settings) as reader:
+        if settings.victoria_metrics_url is not None and reader is not None:
+            check_store(settings.victoria_metrics_url)
         create_raw_tables(warehouse)
         extract_planning(settings, warehouse, until, report)
         if reader is None:
@@ -134,9 +136,7 @@ def extract_operator(
     """Load what changed in the operational database, and the telemetry of its scooters."""
     extract_operational(settings, warehouse, reader, cities, until, report)
     report.problems += bad_parkings(warehouse, cities)
-    load = TelemetryLoad(settings, warehouse, reader, cities, until)
-    report.add(load.run())
-    report.notes += load.notes
+    extract_telemetry(settings, warehouse, reader, cities, until, report)
 
 
 def extract_telemetry(

@@ -14,9 +14,9 @@ BINARY = shutil.which("victoria-metrics")
 class VictoriaServer:
     """A server with a data folder and a port of its own."""
 
-    def __init__(self, folder: Path, *flags: str, auth: tuple[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, auth: tuple[str, str] | None = None) -> None:
         self.folder = folder
-        self.flags = flags
+        self.retention = "100y"
         self.auth = auth
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -29,9 +29,8 @@ class VictoriaServer:
         assert BINARY is not None
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [BINARY, f"-storageDataPath={self.folder / 'data'}", "-loggerLevel=ERROR"]
-        command += [f"-httpListenAddr=127.0.0.1:{self.port}", "-retentionPeriod=100y"]
+        command += [f"-httpListenAddr=127.0.0.1:{self.port}", f"-retentionPeriod={self.retention}"]
         command += ["-memory.allowedBytes=256MB", "-search.maxUniqueTimeseries=1000000"]
-        command += self.flags
         if self.auth:
             command += [f"-httpAuth.username={self.auth[0]}", f"-httpAuth.password={self.auth[1]}"]
         with (self.folder / "log").open("ab") as log:

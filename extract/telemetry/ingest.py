@@ -28,7 +28,7 @@ from extract.telemetry.database import read_fleet, read_messages
 from extract.telemetry.files import PingFile, list_files, read_files
 from extract.telemetry.load import MESSAGE_HISTORY, MESSAGE_OVERLAP, in_parts
 from extract.telemetry.marks import Marks
-from extract.telemetry.pages import read_pages
+from extract.telemetry.pages import PAGE_BYTES, read_pages
 from extract.telemetry.samples import WHOLE, read_arrivals, requests
 from extract.telemetry.second_look import as_lines, read_scooters, to_look_at_again
 from extract.telemetry.tables import TELEMETRY
@@ -137,7 +137,7 @@ class TelemetryIngest:
             if after.started_at == before.started_at:
                 break
             logger.warning("VictoriaMetrics was restarted: what it may have lost is written again")
-        self._refuse_losses(before, after)
+        self._refuse_losses(after.retention)
         if is_last and self.reader is not None:
             self._marks.add_messages(self.until, self._first, after.started_at)
         self._marks.add(files, checker.counts, self.until, self._first, after.started_at)
@@ -198,14 +198,17 @@ class TelemetryIngest:
             counts = pipeline.load(rejections)
         self.report.rejected += sum(counts.values())
 
-    def _refuse_losses(self, before: ServerState, after: ServerState) -> None:
-        lost = after.refused_count - before.refused_count
-        if lost > 0:
-            kept = f" ({after.retention})" if after.retention else ""
+    def _refuse_losses(self, kept_for: str) -> None:
+        """Look for the oldest ping that was written: a server drops in silence what is too old."""
+        if self._first is None:
+            return
+        at_ms = int(self._first.timestamp() * 1000)
+        if not self.store.read(WHOLE, at_ms, at_ms, PAGE_BYTES):
+            kept = f" ({kept_for})" if kept_for else ""
             raise SourceError(
-                f"VictoriaMetrics at {self.store.address} threw away {lost:,} samples, most often "
-                f"for being older than its -retentionPeriod{kept}; start it with a longer one, "
-                "for instance -retentionPeriod=10y, and run this again"
+                f"VictoriaMetrics at {self.store.address} threw away a ping of "
+                f"{self._first:%Y-%m-%d}, which is older than its -retentionPeriod{kept}; "
+                "start it with a longer one, for instance -retentionPeriod=10y, and run this again"
             )
 
 

@@ -39,7 +39,7 @@ _EXPORTED: dict[str, Any] = {
 }
 #: What selects the metrics of pings, and those that are whole.
 ALL = f'{{__name__=~"{PREFIX}({"|".join((*QUANTITIES, ARRIVAL))})"}}'
-WHOLE = PREFIX + ARRIVAL
+WHOLE = f'{{__name__="{PREFIX}{ARRIVAL}"}}'
 #: Samples in one request; larger ones are no faster.
 _REQUEST_PINGS = 20_000
 

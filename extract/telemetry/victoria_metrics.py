@@ -67,14 +67,15 @@ class VictoriaMetrics:
     ...     store.check()
     """
 
-    def __init__(self, url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, url: str, sleep: Callable[[float], None] | None = None) -> None:
         parts = urlsplit(url)
         host = parts.hostname or ""
         place = f"[{host}]" if ":" in host else host
         place += f":{parts.port}" if parts.port else ""
         #: Where it is, without user and password.
         self.address = urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
-        self._sleep = sleep
+        self._sleep = sleep or wait
+        self._moment = time.time_ns()
         # No proxy from the environment: only the settings say where anything is.
         self._http = httpx.Client(
             base_url=url.rstrip("/"),
@@ -132,6 +133,7 @@ class VictoriaMetrics:
 
         A server that refuses (it may want a key for it) is no trouble: later reads overlap.
         """
+        self._moment = time.time_ns()
         try:
             self._ask("GET", "/internal/force_flush", attempts=1)
         except SourceError as error:
@@ -143,7 +145,7 @@ class VictoriaMetrics:
         Parameters
         ----------
         match
-            A selector, such as ``{__name__=~"moow_.+"}``.
+            A selector in braces, such as ``{__name__=~"moow_.+"}``.
         start_ms, end_ms
             Both ends belong to it, epoch milliseconds.
         most_bytes
@@ -160,7 +162,9 @@ class VictoriaMetrics:
             When it does not answer.
         """
         params = {
-            "match[]": match,
+            # The server remembers for some seconds which series a selector means, new ones left
+            # out; one that it has not seen it looks up.
+            "match[]": match.removesuffix("}") + f',read_after!="{self._moment}"}}',
             "start": f"{start_ms / 1000:.3f}",
             "end": f"{end_ms / 1000:.3f}",
             "reduce_mem_usage": "1",
@@ -228,9 +232,20 @@ class _PassingError(Exception):
     """An answer that may be better a moment later."""
 
 
+def wait(seconds: float) -> None:
+    """Wait between attempts."""
+    time.sleep(seconds)
+
+
 @contextmanager
 def open_store(url: str) -> Iterator[VictoriaMetrics]:
     """Give the server at `url`, checked."""
     with VictoriaMetrics(url) as store:
         store.check()
         yield store
+
+
+def check_store(url: str) -> None:
+    """Raise `SourceError` when the server at `url` does not answer or does not let us in."""
+    with open_store(url):
+        pass

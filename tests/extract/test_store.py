@@ -1,0 +1,378 @@
+"""The store of pings, against a real VictoriaMetrics: what goes in comes back, whatever happens."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from extract.run import extract_all
+from extract.schemas import create_raw_tables
+from extract.telemetry.ingest import ingest_telemetry
+from extract.telemetry.read_back import StoreLoad
+from extract.telemetry.samples import ALL, PINGS, read_pings, requests
+from extract.telemetry.victoria_metrics import VictoriaMetrics, open_store
+from tests.extract.raw import count, reasons
+from tests.extract.sources import (
+    START,
+    UNTIL,
+    Operational,
+    message,
+    naive,
+    old_message,
+    scooter,
+    write_pings,
+)
+from tests.victoria import VictoriaServer
+from warehouse.connection import Warehouse
+from warehouse.errors import SourceError
+from warehouse.settings import Settings
+
+pytestmark = [pytest.mark.db, pytest.mark.services]
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+_ROWS = (
+    "select scooter_code, city, reported_at, received_at, latitude, longitude, x_m, y_m, hdop,"
+    " speed_kmh, battery_pct, is_locked, firmware from raw_telemetry.pings order by 1, 3"
+)
+
+
+def stored(settings: Settings, url: str, resolution_s: int = 0) -> Settings:
+    changes = {"victoria_metrics_url": url, "ping_resolution_s": resolution_s}
+    return settings.model_copy(update=changes)
+
+
+@pytest.fixture
+def fleet(warehouse: Warehouse, operational: Operational) -> Operational:
+    """Give a database whose scooters the warehouse knows already."""
+    create_raw_tables(warehouse)
+    know(warehouse, 1, "SKG-0001")
+    know(warehouse, 2, "SKG-0002")
+    return operational
+
+
+def know(warehouse: Warehouse, number: int, code: str) -> None:
+    warehouse.execute(
+        "insert into raw_operational.scooters (id, city, code)"
+        " values (%(number)s, 'thessaloniki', %(code)s)",
+        {"number": number, "code": code},
+    )
+
+
+def pings_in(warehouse: Warehouse) -> list[dict[str, Any]]:
+    return warehouse.fetch(_ROWS)
+
+
+def start_anew(warehouse: Warehouse) -> None:
+    """Forget what was loaded, as a new warehouse would not know it."""
+    warehouse.execute("drop schema raw_telemetry cascade; create schema raw_telemetry")
+
+
+def samples(url: str) -> pl.DataFrame:
+    with VictoriaMetrics(url) as store:
+        store.flush()
+        content = store.read(ALL, 0, int(UNTIL.timestamp() * 1000) + 86_400_000, 10**9)
+    assert content is not None
+    return read_pings(content)
+
+
+def load(settings: Settings, warehouse: Warehouse, until: datetime) -> dict[str, int]:
+    """Run the telemetry's part of an extraction."""
+    assert settings.victoria_metrics_url is not None
+    with open_store(settings.victoria_metrics_url) as store:
+        return StoreLoad(settings, warehouse, store, until).run()
+
+
+def some_pings() -> list[Any]:
+    """Return messages of all kinds: fields missing, arrays, both firmwares, seven decimals."""
+    thin = {"device": {"id": "SKG-0001"}, "sent_at": "2026-06-01T06:30:00.007Z"}
+    return [
+        *(message(1, START + n * MINUTE, lat=round(40.6300001 + n / 1e6, 7)) for n in range(30)),
+        {"messages": [message(2, START + n * MINUTE) for n in range(5)]},
+        *(old_message(2, START + n * MINUTE, bat=None, lock=n % 2) for n in range(5, 20)),
+        {**thin, "gps": {"lat": 40.7654321, "lon": -22.9876543, "hdop": None}},
+        message(1, START + 3 * MINUTE, lat=41.0),
+    ]
+
+
+def test_the_store_gives_what_the_files_give(
+    settings: Settings, warehouse: Warehouse, operational: Operational, victoria_metrics_url: str
+) -> None:
+    """The same messages through VictoriaMetrics and through files are the same pings."""
+    write_pings(settings.pings, START, some_pings())
+    write_pings(
+        settings.pings, START + HOUR, [message(1, START - MINUTE), "{bad", message(9, START)]
+    )
+    direct = {
+        "id": 1,
+        "received_at": naive(UNTIL - MINUTE),
+        "payload": json.dumps(message(1, UNTIL)),
+    }
+    operational.put("telemetry_messages", direct)
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    wanted, refused = pings_in(warehouse), reasons(warehouse, "raw_telemetry.pings")
+    assert len(wanted) == 53
+    start_anew(warehouse)
+    with_store = stored(settings, victoria_metrics_url)
+    report = ingest_telemetry(with_store, warehouse, None, UNTIL)
+    assert (report.written, report.rejected, report.files) == (53, 2, 2)
+    assert reasons(warehouse, "raw_telemetry.pings") == refused
+    assert extract_all(with_store, warehouse, cities=None, until=UNTIL).rows == {
+        "raw_telemetry.pings": 53
+    }
+    assert pings_in(warehouse) == wanted
+    sources = warehouse.fetch("select distinct source from raw_telemetry.pings")
+    assert sources == [{"source": "VictoriaMetrics"}]
+
+
+def test_again_writes_nothing_and_loads_nothing(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A second ingest, even of all files anew, and a second run find nothing new."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, some_pings())
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).written == 51
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).files == 0
+    report = ingest_telemetry(with_store, warehouse, None, UNTIL, again=True)
+    assert (report.files, report.written) == (1, 0)
+    load(with_store, warehouse, UNTIL)
+    assert load(with_store, warehouse, UNTIL) == {}
+
+
+def test_late_duplicate_and_out_of_order_pings(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """Pings that come days late, twice or backwards end up once, the first version staying."""
+    with_store = stored(settings, victoria_metrics_url)
+    begin = START - timedelta(days=20)
+    write_pings(settings.pings, START, [message(1, START + n * MINUTE) for n in (3, 1, 2)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 3
+    late = [message(1, begin), message(2, START - 5 * HOUR), message(1, START + MINUTE, lat=41.0)]
+    write_pings(settings.pings, UNTIL, late)
+    after = UNTIL + HOUR
+    ingest_telemetry(with_store, warehouse, None, after)
+    load(with_store, warehouse, after)
+    found = {(row["scooter_code"], row["reported_at"]): row for row in pings_in(warehouse)}
+    assert len(found) == 5
+    assert found["SKG-0001", begin]["received_at"] == UNTIL
+    assert found["SKG-0001", START + MINUTE]["latitude"] == 40.63
+
+
+def test_nothing_later_than_the_clock_is_known(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A ping that arrived after the clock of a run is loaded by the first run it was known to."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [message(1, START)])
+    write_pings(settings.pings, UNTIL + HOUR, [message(1, START - timedelta(days=9))])
+    ingest_telemetry(with_store, warehouse, None, UNTIL + 5 * HOUR)
+    load(with_store, warehouse, UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 1
+    load(with_store, warehouse, UNTIL + HOUR - timedelta(milliseconds=1))
+    assert count(warehouse, "raw_telemetry.pings") == 1
+    load(with_store, warehouse, UNTIL + HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 2
+
+
+def test_resolution_keeps_the_last_of_each_stretch(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """One ping a scooter and stretch, the last; a later one takes the place of the one before."""
+    with_store = stored(settings, victoria_metrics_url, resolution_s=600)
+    seconds = timedelta(seconds=1)
+    times = [0 * seconds, 599 * seconds, 600 * seconds, 700 * seconds]
+    write_pings(settings.pings, START, [message(1, START + it) for it in times])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    kept = [row["reported_at"] - START for row in pings_in(warehouse)]
+    assert kept == [599 * seconds, 700 * seconds]
+    write_pings(
+        settings.pings, UNTIL, [message(1, START + 650 * seconds), message(1, START + 19 * MINUTE)]
+    )
+    ingest_telemetry(with_store, warehouse, None, UNTIL + HOUR)
+    load(with_store, warehouse, UNTIL + HOUR)
+    kept = [row["reported_at"] - START for row in pings_in(warehouse)]
+    assert kept == [599 * seconds, 19 * MINUTE]
+
+
+def test_pings_of_others(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """Other labels are ignored, strange scooters rejected, unfinished pings and infinities left."""
+    with_store = stored(settings, victoria_metrics_url)
+    at = int(START.timestamp() * 1000)
+
+    def lines(value: Any, name: str, **labels: str) -> str:
+        metric = {"__name__": f"moow_{name}", **labels}
+        return json.dumps({"metric": metric, "values": [value], "timestamps": [at]})
+
+    def whole(**labels: str) -> list[str]:
+        values = {"latitude": 40.63, "longitude": 22.94, "received_at": at / 1000}
+        return [lines(value, name, **labels) for name, value in values.items()]
+
+    body = [*whole(scooter="SKG-0001", city="atlantis", vendor="x"), *whole(scooter="NOBODY-1")]
+    body += [*whole(city="thessaloniki"), lines(40.63, "latitude", scooter="SKG-0002")]
+    with open_store(victoria_metrics_url) as store:
+        store.write("\n".join(body).encode())
+        store.flush()
+    load(with_store, warehouse, UNTIL)
+    rows = pings_in(warehouse)
+    assert [(row["scooter_code"], row["city"]) for row in rows] == [("SKG-0001", "thessaloniki")]
+    name = "store NOBODY-1@2026-06-01T06:00:00.000Z"
+    assert reasons(warehouse, "raw_telemetry.pings") == {name: "unknown scooter"}
+    know(warehouse, 3, "NOBODY-1")
+    load(with_store, warehouse, UNTIL)
+    assert reasons(warehouse, "raw_telemetry.pings") == {}
+    assert count(warehouse, "raw_telemetry.pings") == 2
+
+
+def test_a_scooter_registered_late(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A ping rejected by an ingest is written by the first that knows its scooter."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [{"messages": [message(3, START), message(4, START)]}])
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).rejected == 2
+    fleet.put("scooters", scooter(3))
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).written == 1
+    # The rejection goes once the ping was found in the store, not while it might be lost.
+    assert count(warehouse, "raw_telemetry.pings_rejected") == 2
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).written == 0
+    assert count(warehouse, "raw_telemetry.pings_rejected") == 1
+    know(warehouse, 3, "SKG-0003")
+    load(with_store, warehouse, UNTIL)
+    assert [row["scooter_code"] for row in pings_in(warehouse)] == ["SKG-0003"]
+
+
+def test_killed_and_restarted_in_the_middle(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics: VictoriaServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server is killed while it is filled and comes back empty-handed: no ping is missing."""
+    with_store = stored(settings, victoria_metrics.url)
+    lines = [message(1, START + n * timedelta(milliseconds=10)) for n in range(200)]
+    write_pings(settings.pings, START, lines)
+    write = VictoriaMetrics.write
+    calls: list[int] = []
+
+    def write_and_fall(store: VictoriaMetrics, body: bytes) -> None:
+        write(store, body)
+        calls.append(len(body))
+        if len(calls) == 2:
+            victoria_metrics.kill()
+
+    def restart(_: float) -> None:
+        victoria_metrics.start()
+
+    monkeypatch.setattr(VictoriaMetrics, "write", write_and_fall)
+    monkeypatch.setattr("extract.telemetry.victoria_metrics.wait", restart)
+    report = ingest_telemetry(with_store, warehouse, None, UNTIL)
+    assert report.files == 1
+    assert samples(victoria_metrics.url).height == 200
+
+
+def test_what_a_killed_server_forgot_is_written_again(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics: VictoriaServer
+) -> None:
+    """Marks of a server that was killed since are not trusted until they are a minute old."""
+    with_store = stored(settings, victoria_metrics.url)
+    write_pings(settings.pings, START, [message(1, START), message(2, START)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    victoria_metrics.kill()
+    # As if another second had begun: the start is told in whole seconds.
+    warehouse.execute("update raw_telemetry.ingested set server_started_at = server_started_at - 1")
+    victoria_metrics.start()
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).files == 1
+    assert samples(victoria_metrics.url).height == 2
+    warehouse.execute(
+        "update raw_telemetry.ingested set ingested_at = now() - interval '2 minutes'"
+    )
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    warehouse.execute("update raw_telemetry.ingested set server_started_at = server_started_at - 1")
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).files == 0
+
+
+def test_away_while_it_is_read(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics: VictoriaServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server goes away while the warehouse reads, and comes back: every ping is loaded once."""
+    with_store = stored(settings, victoria_metrics.url)
+    lines = [message(1, START - n * HOUR) for n in range(100)]
+    write_pings(settings.pings, START, lines)
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    read = VictoriaMetrics.read
+    calls: list[int] = []
+
+    def read_and_fall(store: VictoriaMetrics, *arguments: Any) -> bytes | None:
+        calls.append(0)
+        if len(calls) in (3, 130):
+            victoria_metrics.stop()
+        return read(store, *arguments)
+
+    monkeypatch.setattr(VictoriaMetrics, "read", read_and_fall)
+    monkeypatch.setattr(
+        "extract.telemetry.victoria_metrics.wait", lambda _: victoria_metrics.start()
+    )
+    load(with_store, warehouse, UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 100
+
+
+def test_pings_too_old_for_the_store_are_said(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics_binary: str,
+    victoria_metrics: VictoriaServer,
+) -> None:
+    """What the server throws away for its retention is an error that names the flag."""
+    victoria_metrics.stop()
+    victoria_metrics.retention = "1d"
+    victoria_metrics.start()
+    write_pings(settings.pings, START, [message(1, datetime(2020, 1, 1, tzinfo=UTC))])
+    with pytest.raises(SourceError, match=r"threw away a ping of 2020-01-01.*-retentionPeriod=10y"):
+        ingest_telemetry(stored(settings, victoria_metrics.url), warehouse, None, UNTIL)
+    assert count(warehouse, "raw_telemetry.ingested") == 0
+
+
+def test_coordinates_come_back_as_they_went(victoria_metrics_url: str) -> None:
+    """Nine decimals are exact, full doubles within 2e-10 degrees, what is not said stays so."""
+    rows = 2000
+    exact = [round(-90 + n * 0.090045, 9) for n in range(rows)]
+    full = [-180 + n * 360 / (rows * 1.0000001) for n in range(rows)]
+    pings = pl.DataFrame(
+        {
+            "scooter_code": [f"S-{n % 7}" for n in range(rows)],
+            "city": ["c"] * rows,
+            "firmware": ["3.1.4"] * rows,
+            "reported_at": [START + n * timedelta(milliseconds=1) for n in range(rows)],
+            "latitude": exact,
+            "longitude": full,
+            "hdop": [None, float("nan"), float("inf"), 1.25] * (rows // 4),
+            "received_at": [START + n * timedelta(milliseconds=37) for n in range(rows)],
+        },
+        schema_overrides=PINGS,
+    ).select(
+        (pl.lit(None) if name in ("speed_kmh", "battery_pct", "is_locked") else pl.col(name))
+        .cast(kind)
+        .alias(name)
+        for name, kind in PINGS.items()
+    )
+    with open_store(victoria_metrics_url) as store:
+        for body in requests(pings):
+            store.write(body)
+    back = samples(victoria_metrics_url)
+    assert back.drop("longitude", "hdop").equals(pings.drop("longitude", "hdop"))
+    assert back["hdop"].to_list() == [None, None, None, 1.25] * (rows // 4)
+    assert (back["longitude"] - pings["longitude"]).abs().max() < 2e-10  # type: ignore[operator]
