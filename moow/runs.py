@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from extract.readiness import check_folders
 from flows.run import Run
 from flows.server import prefect_server
 from moow.console import show_run, steps_shown
@@ -63,6 +64,7 @@ def run_main_job(
     MoowError
         With what failed.
     """
+    check_folders(settings)
     # Held open, so that the embedded Postgres starts once.
     with open_warehouse(settings) as warehouse, prefect_server(settings):
         is_nightly = is_nightly or as_of is not None or not _is_trained(warehouse, cities)

@@ -15,6 +15,7 @@ import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from extract.operational.unreadable import column_of, mark_unreadable
 from warehouse.errors import SourceError
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,9 @@ class OperationalReader:
                 f"it has {', '.join(sorted(there))}"
             )
 
-    def read(self, table: str, schema: dict[str, Any], where: str) -> Iterator[pl.DataFrame]:
+    def read(
+        self, table: str, schema: dict[str, Any], where: str, *, marked: bool = False
+    ) -> Iterator[pl.DataFrame]:
         """Give the rows of a table in frames of at most `CHUNK_ROWS`.
 
         Parameters
@@ -98,6 +101,9 @@ class OperationalReader:
             Column names to polars types; times are naive UTC in the source.
         where
             A condition of our own making, times as `literal`.
+        marked
+            Whether the column `UNREADABLE` is added, which keeps cells that are not of their kind
+            as texts; without it they are only null.
         """
         columns = ", ".join(schema)
         statement = f"select {columns} from {table} where {where}"
@@ -107,9 +113,20 @@ class OperationalReader:
         try:
             for frame in frames:
                 if not frame.is_empty():
-                    yield _typed(frame, schema)
+                    typed = _typed(frame, schema)
+                    yield mark_unreadable(frame, typed) if marked else typed
         except (*_ERRORS, RuntimeError, pl.exceptions.PolarsError) as error:
             raise _unreadable(table, error) from error
+
+    def is_no_time(self, column: str) -> str:
+        """Return the SQL condition that a column of times holds none.
+
+        SQLite lets words and numbers stand there, which no bound would ever find.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return f"{column} is null"
+        # With a sign beside it, the digit is a text, and every number less than that.
+        return f"{column} is null or {column} < '0-' or {column} >= ':'"
 
     def _sqlite(self, statement: str, schema: dict[str, Any]) -> Iterator[pl.DataFrame]:
         # SQLite keeps times as text; numbers may sit in any column, so types come after.
@@ -125,7 +142,10 @@ class OperationalReader:
             cursor = connection.cursor()
             cursor.execute(statement)
             while rows := cursor.fetchmany(CHUNK_ROWS):
-                yield pl.DataFrame(rows, schema=wire, orient="row", strict=False)
+                columns = zip(wire.items(), zip(*rows, strict=True), strict=True)
+                yield pl.DataFrame(
+                    [column_of(name, kind, values) for (name, kind), values in columns]
+                )
 
     def _mysql(self, statement: str) -> Iterator[pl.DataFrame]:
         import connectorx
@@ -152,9 +172,13 @@ def _typed(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
                 column = column.str.to_datetime(time_unit="us", strict=False)
             columns.append(column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
         elif isinstance(kind, pl.Boolean):
-            columns.append(column.cast(pl.Int64).cast(pl.Boolean))
+            columns.append(column.cast(pl.Int64, strict=False).cast(pl.Boolean))
         elif isinstance(kind, pl.Decimal):
-            columns.append(column.cast(pl.Float64).round(kind.scale).cast(kind, strict=False))
+            number = column.cast(pl.Float64, strict=False)
+            columns.append(number.round(kind.scale).cast(kind, strict=False))
+        elif isinstance(kind, pl.Int64) and frame[name].dtype == pl.String:
+            number = column.cast(pl.Float64, strict=False).cast(kind, strict=False)
+            columns.append(pl.coalesce(column.cast(kind, strict=False), number))
         else:
             columns.append(column.cast(kind, strict=False))
     return frame.select(columns)

@@ -20,10 +20,11 @@ from extract.loading import REMOVED, Batch
 from extract.operational import rules
 from extract.operational.reader import OperationalReader, literal
 from extract.operational.tables import CITIES, OPERATIONAL_REJECTED, OPERATIONAL_TABLES
+from extract.operational.unreadable import UNREADABLE, as_original, reject_unreadable, row_key
 from extract.operational.user_ids import hashed_users
 from extract.projection import Place, crs_of
 from extract.raw_tables import RawTable
-from extract.rejections import REASON, accepted, as_json, rejected
+from extract.rejections import REASON, accepted, rejected
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
@@ -125,7 +126,7 @@ class OperationalSource:
         again = _unknown(bad_before)
         if again:
             where = f"({where}) or id in ({', '.join(again)})"
-        for frame in self.reader.read(table.name, schema, where):
+        for frame in self.reader.read(table.name, schema, where, marked=True):
             new = hashed_users(self._new_versions(table, frame), self.hash_key)
             if not new.is_empty():
                 yield from self._checked(table, new, known, bad_before)
@@ -148,7 +149,7 @@ class OperationalSource:
             parts.append(
                 f"((city_id is null or city_id not in ({known})) and {changed} >= {since})"
             )
-        return f"{changed} is null or ({bound} and ({' or '.join(parts) or '1 = 0'}))"
+        return f"{self.reader.is_no_time(changed)} or ({bound} and ({' or '.join(parts) or '1 = 0'}))"
 
     def _from(self, cursor: str | None) -> datetime:
         if cursor is None:
@@ -158,21 +159,21 @@ class OperationalSource:
     def _new_versions(self, table: RawTable, frame: pl.DataFrame) -> pl.DataFrame:
         """Leave out the rows of the overlap that the warehouse holds in the same version."""
         changed = _changed_column(table)
-        ids = frame["id"].to_list()
+        ids = frame["id"]
         there = self.warehouse.read(
             f"select id, {changed} from {table.relation}"
             " where id between %(first)s and %(last)s and "
             f"{changed} between %(since)s and %(until)s",
             {
-                "first": min(ids),
-                "last": max(ids),
+                "first": ids.min(),
+                "last": ids.max(),
                 "since": frame[changed].min(),
                 "until": frame[changed].max(),
             },
         )
         if not there.is_empty():
             frame = frame.join(there, on=["id", changed], how="anti")
-        return frame.unique(subset=["id"], keep="last", maintain_order=True)
+        return frame.unique(subset=["id", UNREADABLE], keep="last", maintain_order=True)
 
     def _checked(
         self,
@@ -184,12 +185,17 @@ class OperationalSource:
         slugs = pl.col("city_id").replace_strict(
             list(known.cities), list(known.cities.values()), default=None, return_dtype=pl.String
         )
-        checked = _CHECKS[table.name](frame.with_columns(slugs.alias("city")), known)
+        cells = [name for name in frame.columns if name != UNREADABLE]
+        placed = frame.with_columns(slugs.alias("city"))
+        readable = placed.filter(pl.col(UNREADABLE).is_null()).drop(UNREADABLE)
+        unreadable = reject_unreadable(placed, source_schema(table))
+        checked = _CHECKS[table.name](readable, known)
+        checked = pl.concat([checked, unreadable], how="diagonal")
         if table.name == "parkings":
             self._place_cities(checked)
         bad_table = OPERATIONAL_REJECTED[table.name]
         good = accepted(checked)
-        bad = rejected(checked, pl.col("id"), as_json(list(frame.columns)), self.until)
+        bad = rejected(checked, row_key(), as_original(cells), self.until)
         gone = self._there(table, checked.filter(pl.col(REASON).is_not_null())["id"].to_list())
         bad = bad.join(bad_before, on=["row_key", "reason", "original"], how="anti")
         keys = good.select(pl.col("id").cast(pl.String).alias("row_key"))

@@ -135,7 +135,8 @@ def test_a_sheet_that_makes_every_scooter_idle_is_refused(
         write_sheets(settings.planning, {**SHEETS, "cities": [{**SHEETS["cities"][0], name: 0}]})
         report = extract_all(settings, warehouse, cities=None, until=UNTIL)
         assert any(
-            f"column {name}: '0' is not a number from 0.5 to 10000" in note for note in report.notes
+            f"column {name}: '0' is not a number from 0.5 to 10000" in problem
+            for problem in report.problems
         )
 
 

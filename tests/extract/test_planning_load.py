@@ -209,7 +209,7 @@ def test_a_renamed_worksheet_keeps_its_last_good_version(
     assert loaded.counts["raw_planning.priorities"] == 1
     assert (
         "planning sheet vehicles is missing in the spreadsheet 'Planning' (vans is there)"
-        in (loaded.notes[0])
+        in (loaded.problems[0])
     )
     assert planner.values("vehicles", "vehicle") == ["thessaloniki-van-1"]
     assert planner.values("priorities", "weight") == [2.5]

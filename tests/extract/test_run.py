@@ -186,7 +186,7 @@ def test_a_sheet_with_a_bad_cell_keeps_its_last_good_version(
     fine = {**SHEETS["vehicles"][0], "battery_stock": 44}
     write_sheets(settings.planning, {**SHEETS, "parkings": [bad], "vehicles": [fine]})
     report = extract_all(settings, warehouse, cities=None, until=UNTIL + HOUR)
-    (note,) = [note for note in report.notes if note.startswith("planning sheet")]
+    (note,) = report.problems
     assert "sheet parkings, row 2, column target_count: 'many'" in note
     assert "a whole number from 0 to 100000" in note
     assert count(warehouse, "raw_planning.cells_rejected") == 1
