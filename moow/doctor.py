@@ -54,6 +54,7 @@ def examine() -> Iterator[Finding]:
         _pings,
         _planning,
         _weather,
+        _mds,
         _gbfs,
         _dbt,
         _prefect,
@@ -204,6 +205,22 @@ def _meteostat(settings: Settings) -> Finding:
     return Finding(
         True, f"Weather: Meteostat's list of stations can be read ({len(stations)} near Salonica)."
     )
+
+
+def _mds(settings: Settings) -> Finding:
+    from extract.mds.load import open_feed
+
+    feeds = parse_feeds(settings.mds_feeds)
+    for city, address in feeds.items():
+        feed = open_feed(settings, city, address, sleep=lambda _: None)
+        try:
+            answer = feed.get("vehicles")
+        finally:
+            feed.close()
+        if answer.status != "given" and not is_folder(address):
+            cure = "check its address in MOOW_MDS_FEEDS; moow mds check asks every endpoint"
+            return Finding(False, f"MDS: the feed of {city} has no /vehicles; {cure}.")
+    return Finding(True, f"MDS: feeds of {', '.join(feeds) or 'no city are set'}.")
 
 
 def _gbfs(settings: Settings) -> Finding:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from moow import gbfs, planning, telemetry
+from moow import gbfs, mds, planning, telemetry
 from moow.console import console, errors, set_up_logging
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, load_settings
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.add_typer(planning.app, name="planning")
 app.add_typer(telemetry.app, name="telemetry")
 app.add_typer(gbfs.app, name="gbfs")
+app.add_typer(mds.app, name="mds")
 
 Cities = Annotated[
     list[str] | None, typer.Option("--city", help="Only this city; may be given several times.")

@@ -173,7 +173,7 @@ class CityLoad:
                 self.notes.append(
                     f"MDS {self.city}: /{endpoint} never gave {len(promised)} hours that it "
                     f"promised, the first {hour_text(promised[0])}; ask the provider, then "
-                    f"moow load-mds --city {self.city} --since {promised[0]:%Y-%m-%d}"
+                    f"moow mds load --city {self.city} --since {promised[0]:%Y-%m-%d}"
                 )
 
     def _load(self, held: Held) -> None:

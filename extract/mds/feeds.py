@@ -57,6 +57,9 @@ class Feed(Protocol):
     def get(self, endpoint: str, query: Query | None = None) -> Answer:
         """Return what the endpoint says, all pages of it."""
 
+    def close(self) -> None:
+        """Give back what it holds."""
+
 
 @dataclass
 class HttpFeed:
@@ -193,6 +196,9 @@ class FolderFeed:
                 f"the folder {self.folder} of the MDS feed of {self.city} does not exist; "
                 "make it, or mend MOOW_MDS_FEEDS"
             )
+
+    def close(self) -> None:
+        """Do nothing: a folder holds no connection."""
 
     def get(self, endpoint: str, query: Query | None = None) -> Answer:
         """Return what the file of the endpoint, and of the hour asked for, holds.

@@ -104,8 +104,7 @@ class MdsLoad:
             load.run()
         finally:
             self.notes += load.notes
-            if isinstance(feed, HttpFeed):
-                feed.close()
+            feed.close()
         return load.counts
 
 
