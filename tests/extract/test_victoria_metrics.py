@@ -84,9 +84,11 @@ def test_no_endless_patience(answers: Any) -> None:
     """After the last attempt a sentence names the address, the reason and the setting."""
     answers.statuses = [503] * 100
     waits: list[float] = []
-    with VictoriaMetrics(url_of(answers), waits.append) as store:
-        with pytest.raises(SourceError, match=r"it answers 503.*MOOW_VICTORIA_METRICS_URL"):
-            store.write(b"{}")
+    with (
+        VictoriaMetrics(url_of(answers), waits.append) as store,
+        pytest.raises(SourceError, match=r"it answers 503.*MOOW_VICTORIA_METRICS_URL"),
+    ):
+        store.write(b"{}")
     assert answers.asked == 7
     assert sum(waits) == 31.5
 
@@ -94,9 +96,11 @@ def test_no_endless_patience(answers: Any) -> None:
 def test_a_refusal_for_good_is_not_asked_again(answers: Any) -> None:
     """404 is an error at once: it is the address of something else."""
     answers.statuses = [404]
-    with VictoriaMetrics(url_of(answers), lambda _: pytest.fail("waited")) as store:
-        with pytest.raises(SourceError, match="answers 404 to /api/v1/import"):
-            store.write(b"{}")
+    with (
+        VictoriaMetrics(url_of(answers), lambda _: pytest.fail("waited")) as store,
+        pytest.raises(SourceError, match="answers 404 to /api/v1/import"),
+    ):
+        store.write(b"{}")
     assert answers.asked == 1
 
 
@@ -112,9 +116,11 @@ def test_an_answer_that_breaks_off_is_asked_for_again(answers: Any) -> None:
 
 def test_nobody_there() -> None:
     """An address where nothing listens is a sentence, with no password in it."""
-    with VictoriaMetrics("http://moow:secret@127.0.0.1:9", lambda _: None) as store:
-        with pytest.raises(SourceError, match="does not answer") as raised:
-            store.check()
+    with (
+        VictoriaMetrics("http://moow:secret@127.0.0.1:9", lambda _: None) as store,
+        pytest.raises(SourceError, match="does not answer") as raised,
+    ):
+        store.check()
     assert "secret" not in str(raised.value)
 
 

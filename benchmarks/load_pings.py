@@ -1,0 +1,305 @@
+"""How long a first load of pings takes, against the fastest way by hand; how fast is the parsing.
+
+Ping files (gzip, JSON lines of both firmwares, an hour a file) are made in a temporary folder, an
+embedded Postgres is started, and two processes load the same files into it in turn. Ours is the
+load of the telemetry: messages are parsed, checked against fleet, cities and clock, told from
+those that came before, projected to metres, loaded by key with dlt and marked. The reference does
+what cannot be left out: polars' NDJSON reader with a schema, the same columns, pyproj, and an ADBC
+ingest into a table without a key. The bare ingest of its rows, ready in memory, is printed as well.
+Run: ``python -m benchmarks.load_pings [--rows 1000000] [--bad 0.001] [--rounds 1]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from extract.projection import Place, with_metres
+from extract.telemetry.messages import parse_messages
+from warehouse.embedded import embedded_postgres_running
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+SCOOTERS = 1_000
+PER_FILE = 50_000
+CITY = "thessaloniki"
+PLACES = {CITY: Place("EPSG:2100", (40.63, 22.94))}
+#: Shares of bad messages that the parsing is measured with.
+BAD_SHARES = (0.0, 0.001, 0.02)
+
+
+def main() -> None:
+    """Make the files, run both in turn, print the ratios and, last, a JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="how many messages")
+    parser.add_argument("--bad", type=float, default=0.0, help="share of bad messages")
+    parser.add_argument("--rounds", type=int, default=1, help="the best of so many runs counts")
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(_child(*options.child)))
+        return
+    with tempfile.TemporaryDirectory(prefix="moow-benchmark-") as name:
+        folder = Path(name)
+        make_files(folder / "pings", options.rows, options.bad)
+        with embedded_postgres_running(folder / "postgres") as target:
+            rounds = [_round(folder, target, number) for number in range(options.rounds)]
+    best = {
+        way: min((one[way] for one in rounds), key=lambda it: it["seconds"]) for way in rounds[0]
+    }
+    ratio = best["ours"]["seconds"] / best["reference"]["seconds"]
+    for way, found in best.items():
+        more = f", the bare ingest of it {found['ingest_s']:.2f} s" if "ingest_s" in found else ""
+        print(f"{way}: {found['seconds']:.2f} s, peak {found['peak_mb']:.0f} MB{more}")
+    print(f"{best['ours']['rows']:,} pings; ours takes {ratio:.2f} times the time by hand")
+    parsing = {share: parse_ratio(share, options.rounds) for share in BAD_SHARES}
+    for share, times in parsing.items():
+        print(f"parsing, {share:.1%} bad: {times:.2f} times as fast as json.loads row by row")
+    result = {
+        "name": "load_pings",
+        "rows": options.rows,
+        "ours_s": round(best["ours"]["seconds"], 2),
+        "reference_s": round(best["reference"]["seconds"], 2),
+        "ratio": round(ratio, 2),
+        "peak_mb": round(best["ours"]["peak_mb"]),
+        "bare_ingest_s": round(best["reference"]["ingest_s"], 2),
+        "parse_ratio": round(min(parsing.values()), 2),
+    }
+    print(json.dumps(result))
+
+
+def _round(folder: Path, target: str, number: int) -> dict[str, dict[str, float]]:
+    results = {}
+    for way in ("reference", "ours"):
+        database = f"{way}_{number}"
+        address = target.replace("postgresql://", "postgresql+psycopg://")
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"create database {database}"))
+        engine.dispose()
+        url = target.rsplit("/", 1)[0] + f"/{database}"
+        command = [sys.executable, "-m", "benchmarks.load_pings", "--child", way, url]
+        command += [str(folder / "pings"), str(folder / f"home_{number}")]
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        results[way] = json.loads(output.splitlines()[-1])
+    return results
+
+
+def make_lines(rows: int, bad: float, seed: int = 7) -> list[str]:
+    """Return messages in the order of time: four in five of firmware 2, a share of them bad."""
+    choose = random.Random(seed)
+    step = timedelta(hours=24) / max(rows, 1)
+    lines = []
+    for number in range(rows):
+        at = START + number * step
+        code = f"SKG-{choose.randrange(SCOOTERS):04d}"
+        latitude = round(40.6 + choose.random() / 10, 7)
+        longitude = round(22.9 + choose.random() / 10, 7)
+        battery, speed = round(choose.random() * 100, 1), round(choose.random() * 25, 1)
+        if choose.random() < 0.2:
+            line = (
+                f'{{"id":"{code}","ts":{int(at.timestamp() * 1000)},"lat":{latitude},'
+                f'"lng":{longitude},"spd":{speed},"bat":{battery:.0f},"lock":1,"hdop":1.2}}'
+            )
+        else:
+            line = (
+                f'{{"v":2,"device":{{"id":"{code}","fw":"3.1.4"}},"sent_at":'
+                f'"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z","gps":{{"lat":{latitude},'
+                f'"lon":{longitude},"hdop":1.2,"sats":9,"speed_kmh":{speed}}},"battery":'
+                f'{{"pct":{battery},"voltage_mv":40100}},"state":{{"locked":true}}}}'
+            )
+        lines.append(choose.choice(_SPOIL)(line) if choose.random() < bad else line)
+    return lines
+
+
+#: Cut off on the way, a text for a number, no number, a missing comma, nothing of ours.
+_SPOIL: tuple[Callable[[str], str], ...] = (
+    lambda line: line[: len(line) // 2],
+    lambda line: line.replace('"lat":4', '"lat":"x4', 1).replace(',"l', '","l', 1),
+    lambda line: line.replace('"hdop":1.2', '"hdop":NaN'),
+    lambda line: line.replace(',"hdop"', '"hdop"').replace(',"sats"', '"sats"'),
+    lambda _: "AT+CGPSINF=0",
+)
+
+
+def make_files(folder: Path, rows: int, bad: float) -> None:
+    """Write the messages into files of an hour each, as they arrived."""
+    lines = make_lines(rows, bad)
+    per_hour = math.ceil(rows / 24)
+    for hour in range(24):
+        path = folder / CITY / f"{START:%Y-%m-%d}" / f"{hour:02d}.jsonl.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = lines[hour * per_hour : (hour + 1) * per_hour]
+        path.write_bytes(gzip.compress("".join(f"{line}\n" for line in part).encode(), 6))
+
+
+def _child(way: str, url: str, folder: str, home: str) -> dict[str, float]:
+    result = {"ours": _ours, "reference": _reference}[way](url, Path(folder), Path(home))
+    return {**result, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _ours(url: str, folder: Path, home: Path) -> dict[str, float]:
+    from extract.operational.reader import OperationalReader
+    from extract.schemas import create_raw_tables
+    from extract.telemetry.load import TelemetryLoad
+    from warehouse.connection import Warehouse, apply_operations_schema
+    from warehouse.settings import load_settings
+
+    home.mkdir()
+    database = f"sqlite:///{home / 'operational.db'}"
+    with sa.create_engine(database).begin() as connection:
+        connection.execute(
+            sa.text("create table telemetry_messages (id integer, received_at text, payload text)")
+        )
+    settings = load_settings(
+        home=home, ping_folder=folder, operational_url=database, _env_file=None
+    )
+    warehouse = Warehouse(url)
+    apply_operations_schema(warehouse)
+    create_raw_tables(warehouse)
+    warehouse.execute(
+        "insert into raw_operational.scooters (id, city, code) select number, %(city)s,"
+        " 'SKG-' || lpad(number::text, 4, '0') from generate_series(0, %(last)s) as number",
+        {"city": CITY, "last": SCOOTERS - 1},
+    )
+    warehouse.execute(
+        "insert into raw_planning.cities (city, crs, depot_latitude, depot_longitude)"
+        " values (%(city)s, 'EPSG:2100', 40.63, 22.94)",
+        {"city": CITY},
+    )
+    reader = OperationalReader(settings.operational)
+    began = time.perf_counter()
+    TelemetryLoad(settings, warehouse, reader, None, START + timedelta(days=2)).run()
+    seconds = time.perf_counter() - began
+    rows = warehouse.fetch("select count(*) as rows from raw_telemetry.pings")[0]["rows"]
+    return {"seconds": seconds, "rows": rows}
+
+
+_SCHEMA: dict[str, Any] = {
+    "device": pl.Struct({"id": pl.String, "fw": pl.String}),
+    "sent_at": pl.String,
+    "gps": pl.Struct(
+        {"lat": pl.Float64, "lon": pl.Float64, "hdop": pl.Float64, "speed_kmh": pl.Float64}
+    ),
+    "battery": pl.Struct({"pct": pl.Float64}),
+    "state": pl.Struct({"locked": pl.Boolean}),
+    "id": pl.String,
+    **dict.fromkeys(("ts", "lat", "lng", "spd", "bat", "lock", "hdop"), pl.Float64),
+}
+
+
+def _reference(url: str, folder: Path, _home: Path) -> dict[str, float]:
+    import adbc_driver_postgresql.dbapi as adbc
+
+    began = time.perf_counter()
+    ingest_s = 0.0
+    with adbc.connect(url) as connection:
+        rows = 0
+        for path in sorted(folder.rglob("*.gz")):
+            frame = _by_hand(path)
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            rows += frame.height
+            start = time.perf_counter()
+            with connection.cursor() as cursor:
+                cursor.adbc_ingest("pings", table, mode="create_append")
+            connection.commit()
+            ingest_s += time.perf_counter() - start
+    return {"seconds": time.perf_counter() - began, "rows": rows, "ingest_s": ingest_s}
+
+
+def _by_hand(path: Path) -> pl.DataFrame:
+    content = gzip.decompress(path.read_bytes())
+    read = pl.read_ndjson(content, schema=_SCHEMA, ignore_errors=True)
+
+    def field(name: str, inner: str) -> pl.Expr:
+        return pl.col(name).struct.field(inner)
+
+    hour_at = START + timedelta(hours=int(path.name[:2]))
+    sent = pl.col("sent_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.3fZ", time_unit="us")
+    epoch = (pl.col("ts").cast(pl.Int64) * 1000).cast(pl.Datetime("us"))
+    pings = read.select(
+        pl.coalesce(field("device", "id"), "id").alias("scooter_code"),
+        pl.lit(CITY).alias("city"),
+        pl.coalesce(sent, epoch).dt.replace_time_zone("UTC").alias("reported_at"),
+        pl.lit(hour_at, pl.Datetime("us", "UTC")).alias("received_at"),
+        pl.coalesce(field("gps", "lat"), "lat").alias("latitude"),
+        pl.coalesce(field("gps", "lon"), "lng").alias("longitude"),
+        pl.coalesce(field("gps", "hdop"), "hdop").alias("hdop"),
+        pl.coalesce(field("gps", "speed_kmh"), "spd").alias("speed_kmh"),
+        pl.coalesce(field("battery", "pct"), "bat").alias("battery_pct"),
+        pl.coalesce(field("state", "locked"), pl.col("lock") == 1).alias("is_locked"),
+        field("device", "fw").fill_null("1").alias("firmware"),
+        pl.lit(path.name).alias("source"),
+    )
+    return with_metres(pings, PLACES, {"": ""})
+
+
+def parse_ratio(bad: float, rounds: int, rows: int = 200_000) -> float:
+    """Return how many times as fast `parse_messages` is as json.loads, both to a frame."""
+    lines = make_lines(rows, bad)
+    texts = pl.Series(lines)
+    ours, theirs = math.inf, math.inf
+    for _ in range(max(2, rounds)):
+        began = time.perf_counter()
+        parse_messages(texts)
+        middle = time.perf_counter()
+        _row_by_row(lines)
+        ours = min(ours, middle - began)
+        theirs = min(theirs, time.perf_counter() - middle)
+    return theirs / ours
+
+
+def _row_by_row(lines: Sequence[str]) -> pl.DataFrame:
+    """Parse as one would at first: a message at a time, the same fields, bad ones counted."""
+    rows = []
+    bad = 0
+    for line in lines:
+        try:
+            message = json.loads(line)
+            if "device" in message:
+                device, gps = message["device"], message["gps"]
+                row = (
+                    device["id"],
+                    device["fw"],
+                    datetime.fromisoformat(message["sent_at"]),
+                    float(gps["lat"]),
+                    float(gps["lon"]),
+                    float(gps["hdop"]),
+                    float(gps["speed_kmh"]),
+                    float(message["battery"]["pct"]),
+                    bool(message["state"]["locked"]),
+                )
+            else:
+                row = (
+                    message["id"],
+                    "1",
+                    datetime.fromtimestamp(message["ts"] / 1000, UTC),
+                    float(message["lat"]),
+                    float(message["lng"]),
+                    float(message["hdop"]),
+                    float(message["spd"]),
+                    float(message["bat"]),
+                    bool(message["lock"]),
+                )
+            rows.append(row)
+        except (ValueError, KeyError, TypeError):
+            bad += 1
+    return pl.DataFrame(rows, orient="row", infer_schema_length=None)
+
+
+if __name__ == "__main__":
+    main()
