@@ -100,7 +100,11 @@ def extract_all(
     until = until.astimezone(UTC)
     report = ExtractReport()
     # What is away is found before the first row is loaded.
-    with warehouse.lock("extract", LOCK_WAIT_S), opened_operational(settings) as reader:
+    with (
+        warehouse.lock("extract", LOCK_WAIT_S),
+        warehouse.reading(),
+        opened_operational(settings) as reader,
+    ):
         if settings.victoria_metrics_url is not None and reader is not None:
             check_store(settings.victoria_metrics_url)
         create_raw_tables(warehouse)

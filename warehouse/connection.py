@@ -1,6 +1,7 @@
 """The connection to the warehouse: frames in and out, statements, locks."""
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 Parameters = Mapping[str, Any] | None
 Connection = psycopg.Connection[dict[str, Any]]
+
+#: The connection, by address, that the reads of a thread share.
+_READERS = threading.local()
 
 
 class Warehouse:
@@ -54,10 +58,13 @@ class Warehouse:
                 self.url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
             )
         except psycopg.Error as error:
-            raise WarehouseError(
-                f"the warehouse at {self.address} does not answer ({_first_line(error)}); "
-                "check that it runs and that MOOW_WAREHOUSE_URL is right"
-            ) from error
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> WarehouseError:
+        return WarehouseError(
+            f"the warehouse at {self.address} does not answer ({_first_line(error)}); "
+            "check that it runs and that MOOW_WAREHOUSE_URL is right"
+        )
 
     @property
     def address(self) -> str:
@@ -98,12 +105,45 @@ class Warehouse:
         if parameters:
             text %= {name: sql.Literal(value).as_string() for name, value in parameters.items()}
         try:
-            with adbc.connect(self.url) as connection, connection.cursor() as cursor_:
-                cursor_.execute("set timezone to 'UTC'")
+            with self.reading() as connection, connection.cursor() as cursor_:
                 cursor_.execute(text)
                 return _frame(cursor_.fetch_arrow_table())
         except adbc.Error as error:
             raise WarehouseError(f"the warehouse refused a query: {_first_line(error)}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """Let all `read` of this thread within it share one connection, and give that.
+
+        A new one asks the server for all its types, which takes longer than most queries.
+
+        Raises
+        ------
+        WarehouseError
+            When the database cannot be reached.
+        """
+        held = getattr(_READERS, self.url, None)
+        if held is not None:
+            yield held
+            return
+        with self._reader() as connection:
+            setattr(_READERS, self.url, connection)
+            try:
+                yield connection
+            finally:
+                delattr(_READERS, self.url)
+
+    def _reader(self) -> Any:
+        import adbc_driver_postgresql.dbapi as adbc
+
+        try:
+            # No transaction stays open between two reads: what they saw may be dropped meanwhile.
+            connection = adbc.connect(self.url, autocommit=True)
+        except adbc.Error as error:
+            raise self._away(error) from error
+        with connection.cursor() as cursor_:
+            cursor_.execute("set timezone to 'UTC'")
+        return connection
 
     def append(self, frame: pl.DataFrame, table: str, connection: Connection | None = None) -> int:
         """Add the rows of `frame` to ``schema.table``, by column name; the number of rows.
