@@ -147,6 +147,6 @@ def _drop_schemas(warehouse: Warehouse) -> None:
             {"prefix": PREFIX},
         ).fetchall()
         for row in rows:
-            logger.info("dropping schema %s", row["nspname"])
+            logger.debug("dropping schema %s", row["nspname"])
             name = sql.Identifier(row["nspname"])
             connection.execute(sql.SQL("drop schema {} cascade").format(name))

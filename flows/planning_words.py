@@ -130,12 +130,12 @@ def _come_and_go(old: pl.DataFrame, new: pl.DataFrame, tasks: pl.DataFrame, kind
     lines = []
     if len(appear):
         known = appear.join(tasks, on="candidate_id", how="semi").height
-        already = f", {known} of them open already" if known else ""
+        already = f", {known} open already" if known else ""
         lines.append(f"{_tasks(appear.height, kind)} would appear{already}")
     if len(vanish):
         assigned = tasks.filter(pl.col("status") == "assigned")
         on_route = vanish.join(assigned, on="candidate_id", how="semi").height
-        routed = f", {on_route} of them on a route" if on_route else ""
+        routed = f", {on_route} on a route" if on_route else ""
         lines.append(f"{_tasks(vanish.height, kind)} would vanish{routed}")
     return lines
 

@@ -53,8 +53,7 @@ def test_tasks_appear_with_their_threshold() -> None:
         [BATTERY],
     )
     assert said[0] == (
-        "Thessaloniki: 2 low-battery tasks would appear, 1 of them open already"
-        " (low_battery_pct 25 -> 35)"
+        "Thessaloniki: 2 low-battery tasks would appear, 1 open already (low_battery_pct 25 -> 35)"
     )
     assert said[-1] == "no task would change in Kozani"
 
@@ -69,7 +68,7 @@ def test_tasks_vanish_from_routes() -> None:
         ),
         [BATTERY],
     )
-    assert said[0].startswith("Thessaloniki: 2 low-battery tasks would vanish, 1 of them on a rou")
+    assert said[0].startswith("Thessaloniki: 2 low-battery tasks would vanish, 1 on a route")
 
 
 def test_priorities_move_both_ways() -> None:
