@@ -22,7 +22,9 @@ _CENTRES = """
         select city, avg(latitude), avg(longitude), 2
         from raw_operational.parkings where city is not null group by city
         union all
-        select city, centre_latitude, centre_longitude, 3 from raw_gbfs.systems
+        select city, centre_latitude, centre_longitude, 3 from raw_mds.cities
+        union all
+        select city, centre_latitude, centre_longitude, 4 from raw_gbfs.systems
     )
     select distinct on (city) city, latitude, longitude from seen
     where latitude is not null and longitude is not null

@@ -154,8 +154,10 @@ def test_hours_that_are_not_there_are_asked_for_again(
     provider.now = UNTIL + 96 * HOUR
     notes = load(where, warehouse, UNTIL + 96 * HOUR).notes
     assert any("/trips never gave 1 hours that it promised" in note for note in notes)
+    assert any("the planning sheet has no row of it" in note for note in notes)
     provider.requests.clear()
-    assert not load(where, warehouse, UNTIL + 96 * HOUR).notes
+    notes = load(where, warehouse, UNTIL + 96 * HOUR).notes
+    assert not any("promised" in note for note in notes)
     assert not any("2026-06-01T02" in path for path in provider.requests)
 
 
