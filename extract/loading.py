@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: ``merge`` updates rows of the same key, ``correct`` does so for rows that differ, ``keep`` adds
-#: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. None of them
-#: ever drops a table: views hang on it.
-Mode = Literal["merge", "correct", "keep", "replace"]
+#: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. ``add`` keeps
+#: as well, straight into the table: all batches of that table must be of this mode then. None of
+#: them ever drops a table: views hang on it.
+Mode = Literal["merge", "correct", "keep", "add", "replace"]
 #: How dlt does all of them: what is to be kept, removed or corrected is found out before.
 _UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 #: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
@@ -154,7 +155,7 @@ def _against_warehouse(
     for batch in batches:
         if batch.mode == "replace":
             new = _as_merge(warehouse, batch)
-        elif batch.mode in ("keep", "correct"):
+        elif batch.mode in ("keep", "add", "correct"):
             new = _only_new(warehouse, batch)
         else:
             new = batch
@@ -165,7 +166,7 @@ def _against_warehouse(
 def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     """Leave out the keys that are there; rows that are there unchanged, when correcting."""
     mode = batch.mode
-    key = list(batch.table.key if mode == "keep" else batch.table.columns)
+    key = list(batch.table.columns if mode == "correct" else batch.table.key)
     last = batch.table.key[-1]
     values = batch.frame[last]
     known = warehouse.read(
@@ -176,7 +177,7 @@ def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     frame = batch.table.conform(batch.frame)  # columns that it lacks are null, as in the table
     if not known.is_empty():
         frame = frame.join(known, on=key, how="anti", maintain_order="left", nulls_equal=True)
-    return Batch(batch.table, frame)
+    return Batch(batch.table, frame, "add" if mode == "add" else "merge")
 
 
 def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:
@@ -217,21 +218,24 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
+    if batch.mode == "add":
+        return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
     return frame.with_columns(pl.lit(False).alias(REMOVED))
 
 
 def _hints(batch: Batch) -> Any:
-    columns = {
-        **batch.table.dlt_columns,
-        REMOVED: {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True},
-    }
+    columns = dict(batch.table.dlt_columns)
+    if batch.mode != "add":
+        flag = {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True}
+        columns[REMOVED] = flag
     return make_hints(
         table_name=batch.table.name,
         columns=columns,
         primary_key=list(batch.table.key),
-        write_disposition=_UPSERT,
+        # A job that is repeated after it was done meets the table's own key: nothing comes twice.
+        write_disposition="append" if batch.mode == "add" else _UPSERT,
         schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )
 

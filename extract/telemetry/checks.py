@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from extract.loading import REMOVED, Batch
+from extract.loading import REMOVED, Batch, Mode
 from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
 from extract.telemetry.files import LINES
@@ -96,12 +96,12 @@ class PingChecker:
         if waiting:
             yield self.judge(_read(pl.concat(waiting)))
 
-    def to_load(self, pings: pl.DataFrame) -> Batch:
+    def to_load(self, pings: pl.DataFrame, mode: Mode = "add") -> Batch:
         """Return pings as rows for the warehouse."""
         # Arrival cannot precede the report; a file only tells the hour of arrival.
         received_at = pl.max_horizontal("received_at", "reported_at")
         rows = pings.with_columns(received_at=received_at)
-        return Batch(PINGS, with_metres(rows, self.places, {"": ""}), "keep")
+        return Batch(PINGS, with_metres(rows, self.places, {"": ""}), mode)
 
     def judge(self, messages: pl.DataFrame) -> Judged:
         """Check messages: the columns of pings, `LINES`, ``part`` and `REASON`."""

@@ -147,7 +147,8 @@ class StoreLoad:
             kept = _last_of_each(kept, self._step_ms)
             yield from self._superseded(kept, page)
         if not kept.is_empty():
-            yield checker.to_load(kept)
+            # Where rows are taken away as well, all of them are merged.
+            yield checker.to_load(kept, "keep" if self._step_ms else "add")
 
     def _superseded(self, kept: pl.DataFrame, page: Page) -> Iterator[Batch]:
         """Take away pings that were the last of their stretch until a later one came."""
