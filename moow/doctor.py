@@ -97,6 +97,8 @@ def _warehouse(settings: Settings) -> Finding:
 
 
 def _operational(settings: Settings) -> Finding:
+    from extract.operational.reader import reason_of
+
     url = make_url(settings.operational)
     name = url.render_as_string(hide_password=True)
     cure = "check MOOW_OPERATIONAL_URL and that the database runs"
@@ -109,8 +111,8 @@ def _operational(settings: Settings) -> Finding:
         tables = {*there.get_table_names(), *there.get_view_names()}
         engine.dispose()
     except SQLAlchemyError as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        return Finding(False, f"Operational database: {name} refuses ({reason}); {cure}.")
+        said = f"{name} refuses ({reason_of(error)})"
+        return Finding(False, f"Operational database: {said}; {cure}.")
     missing = sorted(_TABLES - tables)
     if missing:
         return Finding(

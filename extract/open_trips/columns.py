@@ -95,7 +95,7 @@ def find_columns(
     for ours, theirs in given.items():
         if ours not in aliases:
             raise SourceError(
-                f"{ours!r} is no column of ours; the mapping may name {', '.join(aliases)}"
+                f"{ours!r} is no column of ours; --column OURS=THEIRS may name {', '.join(aliases)}"
             )
         if theirs not in present:
             raise SourceError(f"{file} has no column {theirs!r}; it has {', '.join(present)}")
@@ -128,8 +128,8 @@ def require_trip_columns(
             missing.append("the station file (--stations) that places its station ids")
     if missing:
         raise SourceError(
-            f"{file} lacks {' and '.join(missing)}; it has {', '.join(header)}; other names can "
-            "be given as a mapping"
+            f"{file} lacks {' and '.join(missing)}; it has {', '.join(header)}; where a name is "
+            "not recognised give --column OURS=THEIRS, for instance --column started_at=Departure"
         )
 
 

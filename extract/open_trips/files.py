@@ -79,10 +79,13 @@ def read_csv(path: Path) -> pl.DataFrame:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except FileNotFoundError as error:
         raise SourceError(f"there is no file {path}; give the path of a CSV file") from error
+    except IsADirectoryError as error:
+        raise SourceError(f"{path} is a folder; give the paths of the CSV files in it") from error
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{path} cannot be read ({error}); give a whole file") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{path} cannot be read ({reason}); give a whole file") from error
     cure = "give a CSV file with a header, in UTF-8, plain or gzipped"
     if b"\x00" in content[:65_536]:
         raise SourceError(f"{path} is no CSV file (it holds binary data); {cure}")

@@ -49,7 +49,7 @@ class OperationalReader:
         except _ERRORS as error:
             raise SourceError(
                 f"the operational database {self.address} cannot be read "
-                f"({_first_line(error)}); check that it runs, and the user and password in "
+                f"({reason_of(error)}); check that it runs, and the user and password in "
                 "MOOW_OPERATIONAL_URL"
             ) from error
 
@@ -201,10 +201,14 @@ def _read_only(url: URL) -> URL:
 
 def _unreadable(table: str, error: BaseException) -> SourceError:
     return SourceError(
-        f"table {table!r} of the operational database cannot be read: {_first_line(error)}"
+        f"table {table!r} of the operational database cannot be read: {reason_of(error)}"
     )
 
 
-def _first_line(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """Return what a driver says, in one line and without the numbers that come before it."""
     origin = getattr(error, "orig", None) or error
-    return str(origin).strip().splitlines()[0] if str(origin).strip() else type(origin).__name__
+    arguments: tuple[Any, ...] = getattr(origin, "args", ())
+    # PyMySQL's errors are a number and a text, and would be shown as a tuple.
+    said = arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else origin
+    return str(said).strip().splitlines()[0] if str(said).strip() else type(origin).__name__

@@ -166,8 +166,11 @@ def test_columns_can_be_given(settings: Settings, warehouse: Warehouse, tmp_path
     mapping = {"started_at": "t0", "ended_at": "t1"}
     report = load_trips(settings, warehouse, request(path, columns=mapping))
     assert report.rows["raw_open_trips.trips"] == 1
-    with pytest.raises(MoowError, match=r"lacks a start time \(start_time\); it has t0, t1"):
+    lack = r"lacks a start time \(start_time\).*it has t0, t1.*give --column OURS=THEIRS"
+    with pytest.raises(MoowError, match=lack):
         load_trips(settings, warehouse, request(path))
+    with pytest.raises(MoowError, match="'begin' is no column of ours; --column OURS=THEIRS may"):
+        load_trips(settings, warehouse, request(path, columns={"begin": "t0"}))
 
 
 @pytest.mark.unit
@@ -223,6 +226,8 @@ def test_files_that_are_none(settings: Settings, warehouse: Warehouse, tmp_path:
     path = tmp_path / "trips.csv"
     with pytest.raises(MoowError, match="there is no file"):
         load_trips(settings, warehouse, request(path))
+    with pytest.raises(MoowError, match=f"{tmp_path} is a folder; give the paths of the CSV files"):
+        load_trips(settings, warehouse, request(tmp_path))
     for content, words in (
         (b"\x89PNG\x00\x01", "is no CSV file"),
         (b"", "is no CSV file"),

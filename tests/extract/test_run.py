@@ -240,6 +240,7 @@ def test_a_database_that_is_not_there(
     assert words in str(raised.value)
     assert "MOOW_OPERATIONAL_URL" in str(raised.value)
     assert "secretword" not in str(raised.value)
+    assert "((" not in str(raised.value)  # a driver's numbers are not for people
 
 
 @pytest.mark.services

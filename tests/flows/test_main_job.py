@@ -31,7 +31,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {**kept, "MOOW_HOME": str(home), "MOOW_USER_HASH_KEY": KEY}
 
 
-def _moow(home: Path, *arguments: str) -> str:
+def _moow(home: Path, *arguments: str, code: int = 0) -> str:
     result = subprocess.run(
         [MOOW, *arguments],
         env=_environment(home),
@@ -40,8 +40,8 @@ def _moow(home: Path, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+    assert result.returncode == code, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
 def _settings(home: Path) -> Settings:
@@ -207,19 +207,30 @@ with open_warehouse(settings), prefect_server(settings):
 def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
     """One more simulated hour and a run: the clock moves, what was forecast before is kept.
 
-    In a copy of the home, where that run is killed in its later steps, the one let be gives equal
-    tables.
+    A bad cell does not stop it: it is told at the end, and the command exits with 1. In a copy of
+    the home, where that run is killed in its later steps, the one let be gives equal tables.
     """
     with open_warehouse(_settings(demo)) as warehouse:
         before = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
         rides = _count(warehouse, "marts.fct_rides")
         forecasts = _count(warehouse, "ml.demand_forecasts")
     _moow(demo, "simulate", "--hours", "3")
+    vehicles = demo / "sources" / "planning" / "vehicles.csv"
+    good = vehicles.read_text()
+    vehicles.write_text(good.rstrip().rsplit(",", 1)[0] + ",viele\n")
     copy = tmp_path / "moow"
     # With owners and rights: Postgres insists on those of its folder.
     subprocess.run(["cp", "-a", str(demo), str(copy)], check=True)
-    _moow(demo, "run")
+    text = _moow(demo, "run", code=1)
+    said = [line for line in text.splitlines() if line.startswith("moow: ")]
+    assert len(said) == 1, text
+    assert "sheet vehicles" in said[0]
+    assert said[0].endswith("The sheet keeps its last good version")
+    vehicles.write_text(good)
     with open_warehouse(_settings(demo)) as warehouse:
+        last = "select status, message from ops.runs order by started_at desc limit 1"
+        (run,) = warehouse.fetch(last)
+        assert run == {"status": "completed", "message": said[0].removeprefix("moow: ")}
         clock = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
         assert clock > before
         assert _count(warehouse, "marts.fct_rides") >= rides
