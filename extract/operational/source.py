@@ -24,7 +24,7 @@ from extract.operational.unreadable import UNREADABLE, as_original, reject_unrea
 from extract.operational.user_ids import hashed_users
 from extract.projection import Place, crs_of
 from extract.raw_tables import RawTable
-from extract.rejections import REASON, accepted, rejected
+from extract.rejections import REASON, accepted, outside_world, rejected
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
@@ -149,7 +149,9 @@ class OperationalSource:
             parts.append(
                 f"((city_id is null or city_id not in ({known})) and {changed} >= {since})"
             )
-        return f"{self.reader.is_no_time(changed)} or ({bound} and ({' or '.join(parts) or '1 = 0'}))"
+        return (
+            f"{self.reader.is_no_time(changed)} or ({bound} and ({' or '.join(parts) or '1 = 0'}))"
+        )
 
     def _from(self, cursor: str | None) -> datetime:
         if cursor is None:
@@ -189,6 +191,8 @@ class OperationalSource:
         placed = frame.with_columns(slugs.alias("city"))
         readable = placed.filter(pl.col(UNREADABLE).is_null()).drop(UNREADABLE)
         unreadable = reject_unreadable(placed, source_schema(table))
+        if table.name == "parkings":
+            self._place_by_rides(readable)
         checked = _CHECKS[table.name](readable, known)
         checked = pl.concat([checked, unreadable], how="diagonal")
         if table.name == "parkings":
@@ -202,6 +206,19 @@ class OperationalSource:
         mended = keys.join(bad_before, on="row_key", how="semi")["row_key"]
         yield from _with_removals(table, good, pl.Series("id", gone, pl.Int64))
         yield from _with_removals(bad_table, bad, mended)
+
+    def _place_by_rides(self, parkings: pl.DataFrame) -> None:
+        """Let rides say where a city is of which nothing else is known: zones may be swapped."""
+        schema = {"start_latitude": pl.Float64(), "start_longitude": pl.Float64()}
+        for key, slug in parkings.select("city_id", "city").drop_nulls().unique().iter_rows():
+            if self.places.get(slug, Place()) != Place():
+                continue
+            starts = next(self.reader.read("rides", schema, f"city_id = {key}"), None)
+            if starts is None:
+                continue
+            there = starts.filter(~outside_world(*schema)).median()
+            if there.row(0) != (None, None):
+                self.places[slug] = Place(depot=there.row(0))
 
     def _place_cities(self, parkings: pl.DataFrame) -> None:
         centres = accepted(parkings).group_by("city").agg(pl.mean("latitude", "longitude"))

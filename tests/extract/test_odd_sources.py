@@ -24,6 +24,7 @@ from tests.extract.sources import (
     naive,
     parking,
     ride,
+    scooter,
     service_event,
     write_sheets,
     write_weather,
@@ -125,6 +126,25 @@ def test_a_swapped_zone_does_not_choose_the_coordinate_system(
     assert "swapped" in reasons(warehouse, "raw_operational.parkings")["20"]
     places = warehouse.fetch("select x_m from raw_operational.parkings where city = 'kozani'")
     assert [place["x_m"] for place in places] == [pytest.approx(410204.74, abs=0.1)] * 2
+
+
+def test_rides_say_where_a_city_of_one_zone_is(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A swapped zone is found even when no other zone and no planning row tells where the city is.
+
+    Without rides it would lie in another land, and all rides be projected there.
+    """
+    ring = json.loads(circle_zone(LATITUDE, LONGITUDE, 15.0, "EPSG:2100"))["coordinates"][0]
+    swapped = json.dumps({"type": "Polygon", "coordinates": [[[y, x] for x, y in ring]]})
+    operational.put("parkings", parking(20, city_id=2, zone_geojson=swapped))
+    operational.put("scooters", scooter(20, city_id=2))
+    operational.put("rides", *(ride(n, city_id=2, scooter_id=20) for n in (40, 41)))
+    operational.put("rides", ride(42, city_id=2, scooter_id=20, start_latitude=0.0))
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert "swapped" in reasons(warehouse, "raw_operational.parkings")["20"]
+    rides = warehouse.fetch("select start_x_m from raw_operational.rides where id = 40")
+    assert rides[0]["start_x_m"] == pytest.approx(410204.74, abs=0.1)
 
 
 def test_a_sheet_that_makes_every_scooter_idle_is_refused(
