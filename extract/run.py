@@ -139,7 +139,7 @@ def extract_operator(
 ) -> None:
     """Load what changed in the operational database, and the telemetry of its scooters."""
     extract_operational(settings, warehouse, reader, cities, until, report)
-    report.problems += bad_parkings(warehouse, cities)
+    report.problems += bad_parkings(warehouse, reader, cities)
     extract_telemetry(settings, warehouse, reader, cities, until, report)
 
 

@@ -6,7 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 if TYPE_CHECKING:
+    from extract.operational.reader import OperationalReader
     from warehouse.connection import Warehouse
 
 #: So many are named, of the others only the number.
@@ -21,17 +24,25 @@ order by city, row_key
 _COLUMNS = {"zone": "zone_geojson", "capacity": "capacity", "unknown": "city_id"}
 
 
-def bad_parkings(warehouse: Warehouse, cities: Sequence[str] | None) -> list[str]:
+def bad_parkings(
+    warehouse: Warehouse, reader: OperationalReader, cities: Sequence[str] | None
+) -> list[str]:
     """Return a sentence for each rejected parking: code, city, reason and cure.
+
+    One that the operator has deleted since needs no mending.
 
     Parameters
     ----------
     warehouse
         Where ``raw_operational.parkings_rejected`` is.
+    reader
+        The operational database.
     cities
         Slugs of the cities to look at; None is all, and those that are of no known city.
     """
     rows = warehouse.fetch(_REJECTED, {"all": cities is None, "cities": list(cities or ())})
+    deleted = _deleted(reader, [row["row_key"] for row in rows])
+    rows = [row for row in rows if row["row_key"] not in deleted]
     said = [_sentence(row) for row in rows[:AT_MOST]]
     if len(rows) > AT_MOST:
         said.append(
@@ -39,6 +50,14 @@ def bad_parkings(warehouse: Warehouse, cities: Sequence[str] | None) -> list[str
             "raw_operational.parkings_rejected for their reasons"
         )
     return said
+
+
+def _deleted(reader: OperationalReader, keys: Sequence[str]) -> set[str]:
+    ids = [key for key in keys if key.isdecimal()]
+    if not ids:
+        return set()
+    frames = reader.read("parkings", {"id": pl.Int64()}, f"id in ({', '.join(ids)})")
+    return set(ids) - {str(one) for frame in frames for one in frame["id"]}
 
 
 def _sentence(row: dict[str, Any]) -> str:
