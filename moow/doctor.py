@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moow.console import console
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings, load_settings, make_home
 
 _TABLES = {
     *("cities", "parkings", "scooters", "rides", "service_events", "app_searches"),
@@ -42,6 +42,7 @@ def examine() -> Iterator[Finding]:
     """Look at everything a run needs, one after the other."""
     try:
         settings = load_settings()
+        make_home(settings)
     except MoowError as error:
         yield Finding(False, f"Settings: {error}.")
         return

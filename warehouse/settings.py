@@ -1,12 +1,14 @@
 """All settings in one object; the only place that reads the environment."""
 
-import difflib
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, field_validator
@@ -15,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse.errors import SettingsError
+from warehouse.wrong_settings import first_line, refuse_unknown, sentence
 
 #: The checkout: where dbt_project/ lies.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -86,16 +89,35 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _can_be_written(cls, value: Path) -> Path:
-        there = next(path for path in (value, *value.parents) if path.exists())
+        try:
+            there = next(path for path in (value, *value.parents) if path.exists())
+        except OSError as error:
+            raise ValueError(
+                f"a folder that can be made and written to ({error.strerror})"
+            ) from error
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise ValueError(f"a folder that can be made and written to; {there} is none")
+        return value
+
+    @field_validator("app_host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value) or value.startswith("-"):
+            raise ValueError("a host name or address of this machine, for instance 127.0.0.1")
         return value
 
     @field_validator("prefect_api_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("an address, for instance http://prefect:4200/api")
+        example = "an address, for instance http://prefect:4200/api"
+        try:
+            parts = urlsplit(value or "http://prefect")
+            has_host = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            _ = parts.port  # raises where it is no number
+        except ValueError as error:
+            raise ValueError(example) from error
+        if not has_host:
+            raise ValueError(example)
         return value
 
     @field_validator("warehouse_url")
@@ -108,7 +130,7 @@ class Settings(BaseSettings):
         try:
             conninfo_to_dict(value or "")
         except ProgrammingError as error:
-            raise ValueError(f"a Postgres address; this one: {_first_line(error)}") from error
+            raise ValueError(f"a Postgres address; this one: {first_line(error)}") from error
         return value
 
     @field_validator("operational_url")
@@ -123,6 +145,8 @@ class Settings(BaseSettings):
             raise ValueError(f"a database address, {example}") from error
         if backend not in {"sqlite", "mysql", "mariadb"}:
             raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")
+        if backend == "sqlite" and make_url(value).database in {None, "", ":memory:"}:
+            raise ValueError(f"an address that names the file, {example}")
         if backend != "sqlite" and make_url(value).get_driver_name() != "pymysql":
             raise ValueError(f"an address that names the driver, {example}")
         return value
@@ -204,32 +228,41 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         Naming the setting, the value and what is allowed.
     """
-    _refuse_unknown()
+    file = overrides.get("_env_file", Settings.model_config.get("env_file"))
+    known = {f"MOOW_{name.upper()}" for name in Settings.model_fields}
+    refuse_unknown(os.environ, known)
+    if file is not None:
+        refuse_unknown(_names_in(Path(file)), known, f" (in {file})")
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from error
+        raise SettingsError("; ".join(sentence(problem) for problem in error.errors())) from error
 
 
-def _first_line(error: Exception) -> str:
-    # What libpq finds fault with may be a part of the password.
-    return re.sub(r'"[^"]*"', "a part of it", str(error).strip().splitlines()[0])
+def make_home(settings: Settings) -> None:
+    """Make the home folder, and see that files can be made in it.
+
+    Raises
+    ------
+    SettingsError
+        When they cannot: some folders only look as if one could write to them.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.home):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"MOOW_HOME is {str(settings.home)!r}, where nothing can be written "
+            f"({error.strerror}); set it to a folder that can, for instance .moow"
+        ) from error
 
 
-def _refuse_unknown() -> None:
-    """A misspelt setting would silently be the default."""
-    known = {f"MOOW_{name.upper()}" for name in Settings.model_fields}
-    for name in sorted(os.environ):
-        if name.startswith("MOOW_") and not name.startswith("MOOW_DBT_") and name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-            raise SettingsError(f"{name} is no setting; did you mean {nearest}?")
-
-
-def _sentence(problem: Any) -> str:
-    name = f"MOOW_{'_'.join(str(part) for part in problem['loc']).upper()}"
-    wanted = problem["msg"].removeprefix("Value error, ")
-    value = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", repr(problem["input"]))
-    return f"{name} is {value}; it should be {wanted}".replace("should be Input", "must: input")
+def _names_in(file: Path) -> list[str]:
+    try:
+        return list(dotenv_values(file)) if file.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings file {file} cannot be read ({error})") from error
 
 
 def child_environment(**variables: str) -> dict[str, str]:
