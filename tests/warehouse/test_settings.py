@@ -72,9 +72,7 @@ def test_a_misspelt_setting_of_the_file_is_refused(tmp_path: Path, name: str) ->
     assert load_settings(_env_file=file).seed == 8
     with file.open("a") as lines:
         lines.write(f"{name}=postgresql://db/moow\n")
-    with pytest.raises(
-        SettingsError, match=r"\.env\) is no setting; did you mean MOOW_WAREHOUSE"
-    ):
+    with pytest.raises(SettingsError, match=r"\.env\) is no setting; did you mean MOOW_WAREHOUSE"):
         load_settings(_env_file=file)
 
 
