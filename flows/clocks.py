@@ -1,13 +1,12 @@
 """The clock of each city: the one "now" that marts, models and routes know."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import sql
 
 from warehouse.connection import Connection, Warehouse
 from warehouse.errors import SourceError
-from warehouse.feeds import parse_feeds
 from warehouse.settings import Settings
 
 _KNOWN = """
@@ -30,6 +29,30 @@ select
     date_trunc('hour', max(ended_at) + interval '59 minutes 59.999999 seconds') as as_of_at
 from raw_open_trips.trips
 group by 1
+"""
+
+# What a city has done by itself; sheets and weather tell nothing about when it began.
+_RANGES = """
+select city as city_id, min(started_at) as first_at, max(started_at) as last_at
+from raw_operational.rides
+where city = any(%(cities)s)
+group by 1
+union all
+select city, min(started_at), max(started_at)
+from raw_open_trips.trips
+where city = any(%(cities)s)
+group by 1
+union all
+select city, min(started_at), max(started_at)
+from raw_mds.trips
+where city = any(%(cities)s)
+group by 1
+union all
+select city, min(observed_at), max(observed_at)
+from raw_gbfs.vehicle_observations
+where city = any(%(cities)s)
+group by 1
+order by 1
 """
 
 #: Model outputs that keep what was issued before.
@@ -57,7 +80,51 @@ where city_id = %(city)s and done_at is null and not exists (
 
 def known_cities(warehouse: Warehouse) -> dict[str, bool]:
     """Cities of all sources; the value tells whether a file of trips is all there is of it."""
+    if not _has_tables(warehouse):
+        return {}
     return {row["city_id"]: row["is_open"] for row in warehouse.fetch(_KNOWN)}
+
+
+def _has_tables(warehouse: Warehouse) -> bool:
+    """Whether a run or a load has made the raw tables; all come in one transaction."""
+    there = "select to_regclass('raw_open_trips.trips') is not null as there"
+    return bool(warehouse.fetch(there)[0]["there"])
+
+
+def check_clock(
+    warehouse: Warehouse, wanted: Sequence[str] | None, as_of: datetime, *, is_loaded: bool
+) -> None:
+    """Refuse a clock before the first ride of a wanted city; without a wish, before all rides.
+
+    Parameters
+    ----------
+    is_loaded
+        Whether all that the sources held before the clock is in the warehouse: then no ride at all
+        is refused too. Else a city without rides may yet get some.
+
+    Raises
+    ------
+    SourceError
+        Naming the range of the data and a clock that fits.
+    """
+    cities = list(wanted or known_cities(warehouse))
+    ranges = warehouse.fetch(_RANGES, {"cities": cities}) if _has_tables(warehouse) else []
+    late = [row for row in ranges if row["first_at"] >= as_of]
+    given = f"--as-of {as_of:%Y-%m-%dT%H:%MZ}"
+    if is_loaded and not ranges:
+        raise SourceError(
+            f"{given} is before the first ride of {' and '.join(cities) or 'any city'}: the sources"
+            " hold none that began earlier; give a later clock, or none for all there is"
+        )
+    if late and (wanted or len(late) == len(ranges)):
+        first, last = late[0]["first_at"], late[0]["last_at"]
+        # An hour's end some days in, so that there is something to see.
+        fits = min(last, first + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
+        raise SourceError(
+            f"{given} is before the first ride of {late[0]['city_id']}: those loaded are from "
+            f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC; give a clock after the first, "
+            f"for instance --as-of {fits + timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
+        )
 
 
 def has_trip_files_only(
@@ -69,7 +136,7 @@ def has_trip_files_only(
     is: no other city was ever loaded, no feed is set and the embedded sources were never made.
     """
     known = known_cities(warehouse)
-    feeds = {**parse_feeds(settings.mds_feeds), **parse_feeds(settings.gbfs_feeds)}
+    feeds = settings.feed_cities
     if wanted:
         return all(known.get(city, False) and city not in feeds for city in wanted)
     is_untouched = settings.operational_url is None and not settings.sources_folder.exists()

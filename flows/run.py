@@ -62,6 +62,8 @@ class Run:
         The clock asked for, UTC.
     full_refresh
         Whether dbt builds everything anew.
+    is_clock_given
+        Whether somebody asked for this clock; else it is the minute of the start.
     cities
         The cities of the run, once the sources are read.
     steps, notes, failures
@@ -78,6 +80,7 @@ class Run:
     wanted_cities: Sequence[str] | None
     as_of: datetime
     full_refresh: bool = False
+    is_clock_given: bool = False
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     cities: list[str] = field(default_factory=list)
@@ -138,7 +141,7 @@ def open_run(
     settings = load_settings()
     clock = as_of or datetime.now(UTC).replace(second=0, microsecond=0)
     with open_warehouse(settings) as warehouse:
-        run = Run(settings, warehouse, flow, cities, clock, full_refresh)
+        run = Run(settings, warehouse, flow, cities, clock, full_refresh, as_of is not None)
         with _recorded(run):
             yield run
 

@@ -1,38 +1,55 @@
 """The Prefect server a command talks to: the configured one, or one of its own."""
 
+import importlib
 import logging
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
 from flows.orphans import owner_mark, stop_orphans
 from warehouse.errors import MoowError
-from warehouse.settings import Settings, export
+from warehouse.settings import Settings, child_environment, export
 
 logger = logging.getLogger(__name__)
 
 #: How a server started here is known among the processes.
 _PROGRAM = "prefect.server.api.server:create_app"
 
+#: Imports what all flows do: seconds in which a server can start.
+_STEPS = "flows.steps"
+
+#: How long a server may take to start, and to stop before it is killed, seconds.
+_START_S = 180.0
+_STOP_S = 5.0
+
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_CLI_PROMPT": "false",
 }
 
-# A server that lives for one run schedules nothing and triggers nothing.
+# A server of one command has no pages, and its blocks are not asked for.
+_SMALL = {
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+}
+
+# A server that lives for one run schedules nothing, triggers nothing and tidies up nothing.
 _IDLE = {
-    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_REPOSSESSOR_ENABLED": "false",
+    f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false"
+    for name in (
+        *("SCHEDULER", "TRIGGERS", "EVENT_PERSISTER", "LATE_RUNS", "FOREMAN", "REPOSSESSOR"),
+        *("PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "TASK_RUN_RECORDER"),
+    )
 }
 
 
@@ -40,8 +57,8 @@ _IDLE = {
 def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Iterator[None]:
     """Make flows run against ``MOOW_PREFECT_API_URL``, or against a server started here.
 
-    The server started here is stopped at the end; one that a killed command left behind is
-    stopped first. Only `with_scheduler` does it start runs by the clock.
+    The server starts while the flows are imported. It is stopped at the end; one that a killed
+    command left behind is stopped first. Only `with_scheduler` does it start runs by the clock.
 
     Raises
     ------
@@ -57,31 +74,74 @@ def prefect_server(settings: Settings, *, with_scheduler: bool = False) -> Itera
         return
     # What fails is told once, in our own sentence; the traceback only to who asks for it.
     level = "DEBUG" if settings.log_level == "DEBUG" else "CRITICAL"
-    export(
-        PREFECT_HOME=str(folder),
-        PREFECT_LOGGING_LEVEL=level,
-        **owner_mark(settings.home),
-        **_QUIET,
-        **({} if with_scheduler else _IDLE),
-    )
-    stop_orphans(settings.home, _PROGRAM)
-
     # Prefect reads its settings when it is first imported.
-    from prefect.server.api.server import SubprocessASGIServer
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    export(PREFECT_HOME=str(folder), PREFECT_LOGGING_LEVEL=level, **_QUIET)
+    stop_orphans(settings.home, _PROGRAM)
+    with _server_process(settings.home, {} if with_scheduler else _IDLE) as api_url:
+        from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    server = SubprocessASGIServer()
-    started = time.perf_counter()
-    try:
-        server.start(timeout=180)
-    except RuntimeError as error:
-        raise MoowError(f"the Prefect server of this command did not start: {error}") from error
-    logger.info("Prefect server started in %.1f s", time.perf_counter() - started)
-    try:
-        with temporary_settings({PREFECT_API_URL: server.api_url}):
+        with temporary_settings({PREFECT_API_URL: api_url}):
             yield
+
+
+@contextmanager
+def _server_process(home: Path, services: dict[str, str]) -> Iterator[str]:
+    """Give the address of a server of our own, the flows imported while it started."""
+    is_made = home / "prefect" / "is_made"
+    if not is_made.exists():
+        # Stopped while it made its tables, it would find half of them.
+        for left in is_made.parent.glob("prefect.db*"):
+            left.unlink()
+    port = _free_port()
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "uvicorn", "--factory", _PROGRAM, "--lifespan", "on"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    environment = child_environment(**owner_mark(home), **_SMALL, **services)
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        importlib.import_module(_STEPS)
+        imported_s = time.perf_counter() - started
+        api_url = f"http://127.0.0.1:{port}/api"
+        _wait_until_healthy(process, api_url)
+        is_made.touch()
+        seconds = time.perf_counter() - started
+        logger.info(
+            "Prefect server started in %.1f s (%.1f s of imports meanwhile)", seconds, imported_s
+        )
+        yield api_url
     finally:
-        server.stop()
+        _stop(process)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], api_url: str) -> None:
+    deadline = time.monotonic() + _START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{api_url}/health", timeout=10).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    ended = process.poll()
+    why = f"no answer in {_START_S:.0f} s" if ended is None else f"it ended with code {ended}"
+    raise MoowError(
+        f"the Prefect server of this command did not start ({why}); run it again, with "
+        "MOOW_LOG_LEVEL=DEBUG to see more, or set MOOW_PREFECT_API_URL to a server of yours"
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def check_server(api_url: str) -> None:

@@ -75,6 +75,9 @@ def set_clocks(run: Run) -> None:
     run.cities = clocks.choose_cities(run.warehouse, run.wanted_cities)
     if not run.cities:
         raise MoowError("no source holds a city; moow demo makes six, moow doctor checks yours")
+    if run.is_clock_given:
+        # Before anything is forgotten for it.
+        clocks.check_clock(run.warehouse, run.wanted_cities, run.as_of, is_loaded=True)
     clocks.set_clocks(run.warehouse, run.cities, run.as_of)
 
 

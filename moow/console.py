@@ -1,12 +1,13 @@
 """What the command line shows: log lines, a line that moves on a terminal, summaries."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def steps_shown() -> Iterator[None]:
             yield
         finally:
             STEP_LISTENER.reset(token)
+
+
+@contextmanager
+def simulation_shown(city_count: int) -> Iterator[Callable[[str], None]]:
+    """Give what to call with each city that is done; a bar shows it on a terminal."""
+    if not errors.is_terminal:
+        yield lambda _city: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as progress:
+        task = progress.add_task("simulating cities", total=city_count)
+        yield lambda _city: progress.advance(task)
 
 
 def show_run(run: "Run", seconds: float, start_s: float) -> None:

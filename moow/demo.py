@@ -5,13 +5,14 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from moow import serving
-from moow.console import console
+from moow.console import console, simulation_shown
 from moow.runs import run_main_job
+from simulator.cities import CITIES
 from simulator.run import simulate
 from warehouse.connection import Warehouse, open_warehouse
 from warehouse.errors import MoowError
@@ -28,6 +29,17 @@ select w.worker_id, w.city_id, w.role, r.stop_count
 from marts.dim_workers as w
 left join ops.routes as r on r.worker_id = w.worker_id and r.status = 'published'
 order by w.city_id, r.stop_count desc nulls last, w.worker_id
+"""
+
+_CREDENTIALS = "select worker_id from ops.worker_credentials"
+
+_RUN = """
+select 1
+from ops.runs
+where
+    status = 'completed' and city_ids @> %(cities)s and as_of_at >= %(end)s::timestamptz
+    and to_regclass('marts.dim_workers') is not null
+limit 1
 """
 
 _BUILT = """
@@ -49,8 +61,8 @@ class DemoRecord:
     ----------
     cities, days, seed, end
         The simulated world.
-    is_simulated, is_run
-        What is done already.
+    is_simulated
+        Whether the sources are made; whether they were run, the warehouse tells.
     pins
         PIN by worker.
     """
@@ -60,7 +72,6 @@ class DemoRecord:
     seed: int
     end: str
     is_simulated: bool = False
-    is_run: bool = False
     pins: dict[str, str] | None = None
 
     def save(self, path: Path) -> None:
@@ -92,17 +103,17 @@ def run_demo(
     if serve:
         serving.check_port(settings.app_host, settings.app_port, "MOOW_APP_PORT")
     record = _begin(path, cities, days, seed)
-    if not record.is_simulated:
-        record = _simulate(settings, record)
-        record.save(path)
+    # Opened first: when it is down, that is told before minutes of simulation.
     with open_warehouse(settings) as warehouse:
-        if not record.is_run:
+        if not record.is_simulated:
+            record = _simulate(settings, record)
+            record.save(path)
+        if not _is_run(warehouse, record):
             clock = datetime.fromisoformat(record.end)
             run_main_job(settings, record.cities or None, clock, started=time.perf_counter())
-            record = DemoRecord(**{**asdict(record), "is_run": True})
-            record.save(path)
-        if record.pins is None:
-            record = DemoRecord(**{**asdict(record), "pins": _give_pins(warehouse)})
+        pins = _give_pins(warehouse, record.pins)
+        if pins != record.pins:
+            record = replace(record, pins=pins)
             record.save(path)
         _show(settings, warehouse, record, time.perf_counter() - started)
         if serve:
@@ -114,8 +125,9 @@ def _begin(path: Path, cities: Sequence[str] | None, days: int, seed: int) -> De
     if not path.exists():
         end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         return DemoRecord(wanted, days, seed, end.isoformat())
-    record = DemoRecord(**json.loads(path.read_text()))
-    record = DemoRecord(**{**asdict(record), "cities": tuple(record.cities)})
+    kept = json.loads(path.read_text())
+    known = {name: kept[name] for name in DemoRecord.__dataclass_fields__ if name in kept}
+    record = DemoRecord(**{**known, "cities": tuple(known["cities"])})
     if (record.cities, record.days, record.seed) != (wanted, days, seed):
         raise MoowError(
             f"{path.parent} holds a demo of {', '.join(record.cities) or 'all cities'}, "
@@ -127,24 +139,40 @@ def _begin(path: Path, cities: Sequence[str] | None, days: int, seed: int) -> De
 
 def _simulate(settings: Settings, record: DemoRecord) -> DemoRecord:
     started = time.perf_counter()
-    report = simulate(
-        settings,
-        cities=record.cities,
-        days=record.days,
-        ping_days=PING_DAYS,
-        seed=record.seed,
-        end=datetime.fromisoformat(record.end),
-    )
+    with simulation_shown(len(_slugs(record))) as on_city:
+        report = simulate(
+            settings,
+            cities=record.cities,
+            days=record.days,
+            ping_days=PING_DAYS,
+            seed=record.seed,
+            end=datetime.fromisoformat(record.end),
+            on_city=on_city,
+        )
     console.print(f"{report} ({time.perf_counter() - started:.0f} s)")
-    return DemoRecord(**{**asdict(record), "is_simulated": True})
+    return replace(record, is_simulated=True)
 
 
-def _give_pins(warehouse: Warehouse) -> dict[str, str]:
-    pins = {}
+def _is_run(warehouse: Warehouse, record: DemoRecord) -> bool:
+    """Whether this warehouse has seen the demo's cities at its clock or later, whole."""
+    values = {"cities": list(_slugs(record)), "end": record.end}
+    return bool(warehouse.fetch(_RUN, values))
+
+
+def _slugs(record: DemoRecord) -> tuple[str, ...]:
+    return record.cities or tuple(city.slug for city in CITIES)
+
+
+def _give_pins(warehouse: Warehouse, pins: dict[str, str] | None) -> dict[str, str]:
+    """Let every worker of the demo sign in; the PIN by worker. A PIN that works is left alone."""
+    can_sign_in = {row["worker_id"] for row in warehouse.fetch(_CREDENTIALS)}
+    given = dict(pins or {})
     for worker in warehouse.fetch(_WORKERS):
-        pins[worker["worker_id"]] = f"{secrets.randbelow(1_000_000):06d}"
-        set_pin(warehouse, worker["worker_id"], pins[worker["worker_id"]])
-    return pins
+        worker_id = worker["worker_id"]
+        if pins is None or worker_id not in can_sign_in:
+            given.setdefault(worker_id, f"{secrets.randbelow(1_000_000):06d}")
+            set_pin(warehouse, worker_id, given[worker_id])
+    return given
 
 
 def _show(settings: Settings, warehouse: Warehouse, record: DemoRecord, seconds: float) -> None:

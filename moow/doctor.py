@@ -15,7 +15,7 @@ from moow.console import console
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.feeds import is_folder, parse_feeds
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings, load_settings, make_home
 
 _TABLES = {
     *("cities", "parkings", "scooters", "rides", "service_events", "app_searches"),
@@ -43,6 +43,7 @@ def examine() -> Iterator[Finding]:
     """Look at everything a run needs, one after the other."""
     try:
         settings = load_settings()
+        make_home(settings)
     except MoowError as error:
         yield Finding(False, f"Settings: {error}.")
         return

@@ -12,7 +12,7 @@ import typer
 from moow import gbfs, mds, planning, telemetry
 from moow.console import console, errors, set_up_logging
 from warehouse.errors import MoowError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings, load_settings, make_home
 
 _STARTED = time.perf_counter()
 
@@ -41,6 +41,7 @@ AsOf = Annotated[
 
 def _settings() -> Settings:
     settings = load_settings()
+    make_home(settings)
     set_up_logging(settings.log_level)
     return settings
 
@@ -52,7 +53,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated world.")] = 7,
     serve: Annotated[bool, typer.Option(help="Serve the app at the end.")] = True,
 ) -> None:
-    """Simulate six cities, run the whole job on them and serve the app.
+    """Simulate six cities, run them, serve the app.
 
     What was done already is not done again.
     """
@@ -67,7 +68,9 @@ def run(
     as_of: AsOf = None,
     nightly: Annotated[bool, typer.Option(help="Train and judge the models anew.")] = False,
 ) -> None:
-    """Run the main job: extract, dbt, models, tasks, routes, dbt again.
+    """Run the main job: from the sources to routes.
+
+    Extract, dbt, models, tasks, routes, dbt again.
 
     With --as-of everything is built anew for that clock: the same inputs give the same rows.
     A bad cell or zone does not stop it, but is told at the end, and the exit code is 1.
@@ -82,7 +85,7 @@ def run(
 
 @app.command(name="app")
 def serve_app() -> None:
-    """Serve the app of the field workers and the dashboard."""
+    """Serve the field workers' app and the dashboard."""
     from moow.serving import serve
 
     serve(_settings())
@@ -90,7 +93,7 @@ def serve_app() -> None:
 
 @app.command()
 def schedule() -> None:
-    """Run the hourly and the nightly job by the clock until stopped."""
+    """Run the hourly and nightly job by the clock."""
     from flows.server import prefect_server
 
     with prefect_server(_settings(), with_scheduler=True):
@@ -101,7 +104,7 @@ def schedule() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Check every setting and connection; say what to mend."""
+    """Check settings and connections; say what to mend."""
     from moow.doctor import examine, show
 
     set_up_logging("ERROR")
@@ -113,7 +116,7 @@ def doctor() -> None:
 def simulate(
     hours: Annotated[int, typer.Option(min=1, max=24 * 60, help="Hours to go on.")] = 1,
 ) -> None:
-    """Let the simulated world of the demo go on for some hours."""
+    """Let the demo's world go on for some hours."""
     from simulator.run import advance
 
     report = advance(_settings(), hours)
@@ -138,7 +141,19 @@ def load_trips(
     ] = 30.0,
     currency: Annotated[str, typer.Option(help="Currency of the city.")] = "EUR",
 ) -> None:
-    """Load trips of a city from a file; rows that cannot be true are counted and kept apart."""
+    """Load trips of a city from CSV files.
+
+    Rows that cannot be true are counted and kept apart. Columns are found by their names; name
+    those that are not with --column, once each.
+
+    For instance:
+
+    moow load-trips trips_2019-01.csv --city louisville --timezone America/Kentucky/Louisville
+    --crs EPSG:32616
+
+    moow load-trips rentals.csv --stations stations.csv --city pittsburgh --timezone
+    America/New_York --crs EPSG:32617 --column started_at=Starttime
+    """
     from moow.trips import load
 
     load(
@@ -159,7 +174,14 @@ def adopt_parkings(
     city: Annotated[str, typer.Option(help="The city.")],
     count: Annotated[int, typer.Option(min=1, help="At most so many in all, the best first.")] = 40,
 ) -> None:
-    """Turn the best suggested parkings of a city into parkings."""
+    """Turn a city's best suggestions into parkings.
+
+    For a city of a trip file, which has none. Repeated, it adds nothing that is not new.
+
+    For instance:
+
+    moow adopt-parkings --city louisville --count 30
+    """
     from moow.trips import adopt
 
     adopt(_settings(), city, count)
@@ -175,7 +197,16 @@ def set_pin(
         str | None, typer.Option(help="City of a worker whom no planning sheet names.")
     ] = None,
 ) -> None:
-    """Give a worker a PIN for the app."""
+    """Give a worker a PIN for the app.
+
+    For instance, the PIN asked for twice:
+
+    moow set-pin kozani-1
+
+    A worker whom no planning sheet names needs a city:
+
+    moow set-pin maria --city louisville
+    """
     from moow.serving import give_pin
 
     give_pin(_settings(), worker, pin, city)
@@ -185,9 +216,11 @@ def set_pin(
 @app.command()
 def docs(
     serve: Annotated[bool, typer.Option(help="Serve them; else only write them.")] = True,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8601,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port on MOOW_APP_HOST to serve them at.")
+    ] = 8601,
 ) -> None:
-    """Serve the documentation of the dbt models."""
+    """Write and serve the docs of the dbt models."""
     from moow.serving import serve_docs
 
     serve_docs(_settings(), port if serve else None)
@@ -195,7 +228,12 @@ def docs(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def dbt(context: typer.Context) -> None:
-    """Run dbt on the warehouse, for instance: moow dbt build --select fct_rides+."""
+    """Run dbt on the warehouse with what follows.
+
+    For instance:
+
+    moow dbt build --select fct_rides+
+    """
     from moow.serving import run_dbt
 
     raise typer.Exit(run_dbt(_settings(), context.args))
@@ -203,7 +241,10 @@ def dbt(context: typer.Context) -> None:
 
 @app.command(name="warehouse-url")
 def warehouse_url() -> None:
-    """Keep the warehouse running and print its address, for psql or a BI tool."""
+    """Keep the warehouse running; print its address.
+
+    For psql or a BI tool; Ctrl-C stops it.
+    """
     from moow.serving import hold_warehouse
 
     hold_warehouse(_settings())
@@ -222,3 +263,7 @@ def run_cli() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run_cli()

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from extract.readiness import check_folders
+from flows.preflight import check_request
 from flows.run import Run
 from flows.server import prefect_server
 from moow.console import show_run, steps_shown
@@ -66,7 +68,10 @@ def run_main_job(
     """
     check_folders(settings)
     # Held open, so that the embedded Postgres starts once.
-    with open_warehouse(settings) as warehouse, prefect_server(settings):
+    with ExitStack() as held:
+        warehouse = held.enter_context(open_warehouse(settings))
+        check_request(settings, warehouse, cities, as_of)
+        held.enter_context(prefect_server(settings))
         is_nightly = is_nightly or as_of is not None or not _is_trained(warehouse, cities)
         from flows.hourly import hourly
         from flows.nightly import nightly

@@ -1,5 +1,6 @@
 """Commands that keep something running: the app, the docs, the warehouse."""
 
+import errno
 import logging
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import uvicorn
 
 from dashboards.pages import build_pages
+from flows.clocks import choose_cities, known_cities
 from flows.dbt import dbt_command, dbt_environment, generate_docs
 from moow.console import console
 from warehouse.connection import open_warehouse
@@ -45,8 +47,16 @@ def serve(settings: Settings) -> None:
 
 
 def give_pin(settings: Settings, worker: str, pin: str, city: str | None) -> None:
-    """Set the PIN with which a worker signs in; without a city the planning sheet tells it."""
+    """Set the PIN with which a worker signs in; without a city the planning sheet tells it.
+
+    Raises
+    ------
+    MoowError
+        When the city is none of those that were loaded; before any was, each is taken.
+    """
     with open_warehouse(settings) as warehouse:
+        if city is not None and known_cities(warehouse):
+            choose_cities(warehouse, [city])
         set_pin(warehouse, worker, pin, city_id=city)
 
 
@@ -82,13 +92,30 @@ def hold_warehouse(settings: Settings) -> None:
 
 
 def check_port(host: str, port: int, setting: str) -> None:
-    """Check that nobody else listens there; `setting` is what the sentence says to change."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise MoowError(
-                f"{host}:{port} cannot be listened on ({error.strerror}); set {setting} to a free "
-                "port"
-            ) from error
+    """Check that the app's host is of this machine and nobody else listens there.
+
+    Parameters
+    ----------
+    setting
+        What the sentence says to change when the port is the trouble.
+
+    Raises
+    ------
+    MoowError
+        Saying which of the two it is.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            cure = "set MOOW_APP_HOST to an address of this machine, for instance 127.0.0.1"
+        elif error.errno == errno.EACCES:
+            cure = f"set {setting} to a port from 1024 on"
+        else:
+            cure = f"set {setting} to a free port"
+        raise MoowError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); {cure}"
+        ) from error

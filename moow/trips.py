@@ -5,6 +5,7 @@ from pathlib import Path
 
 from extract.open_trips.load import LoadTrips
 from extract.open_trips.load import load_trips as load_into_warehouse
+from flows import clocks
 from flows.server import prefect_server
 from moow.console import console, show_notes, steps_shown
 from warehouse.connection import open_warehouse
@@ -49,11 +50,18 @@ def load(
 
 
 def adopt(settings: Settings, city: str, count: int) -> None:
-    """Suggest parkings for the city and adopt the best of them."""
-    with open_warehouse(settings), prefect_server(settings):
-        from flows.adoption import adopt_parkings
+    """Suggest parkings for the city and adopt the best of them.
 
-        with steps_shown():
+    Raises
+    ------
+    MoowError
+        When no city of that name was loaded.
+    """
+    with open_warehouse(settings) as warehouse:
+        clocks.choose_cities(warehouse, [city])
+        with prefect_server(settings), steps_shown():
+            from flows.adoption import adopt_parkings
+
             adopted = adopt_parkings(city, count)
     console.print(f"{adopted} parkings adopted in {city}")
     if not adopted:

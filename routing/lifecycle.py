@@ -22,12 +22,13 @@ REFRESHED = (
     *("scooter_count", "battery_pct", "priority", "expected_value", "reason_en", "reason_el"),
 )
 
-#: Hours without a candidate before a task closes: kinds that come and go with GPS noise, late pings
-#: or a ride more or less wait longer, those that end with a definite event close at once.
+#: Hours without a candidate before a task closes: kinds that come and go with GPS noise, late
+#: pings, a ride more or less or the target of the hour (which says too whether a scooter is idle)
+#: wait longer; those that end with a definite event close at once.
 CLOSE_AFTER_H: Mapping[str, float] = MappingProxyType(
     {
         "low_battery": 0.0,
-        "idle_too_long": 0.0,
+        "idle_too_long": 2.0,
         "outside_zone": 2.0,
         "not_reporting": 1.0,
         "below_minimum": 1.0,

@@ -148,7 +148,6 @@ def _simulate_city(job: _Job) -> tuple[str, CityState, History]:
         pings_from=parameters.end_hour - parameters.ping_days * 24,
         messages_from=parameters.end_hour - MESSAGE_HOURS,
     )
-    _LOG.info("simulated %s: %d rides", slug, len(history.tables["rides"]))
     return slug, city.state, history
 
 
@@ -162,6 +161,9 @@ def _run_cities(
         slug, state, history = result
         world.cities[slug] = CityWorld(world.parameters.seed, find_city(slug), state=state)
         histories[slug] = history
+        # Here, not where it was simulated: a process of its own has no log.
+        rides, done = len(history.tables["rides"]), f"{len(histories)} of {len(jobs)} cities"
+        _LOG.info("simulated %s: %d rides (%s)", slug, rides, done)
         if on_city is not None:
             on_city(slug)
 

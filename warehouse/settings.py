@@ -1,28 +1,31 @@
 """All settings in one object; the only place that reads the environment."""
 
-import difflib
-import json
 import os
-import re
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
+from warehouse.addresses import (
+    CredentialsSetting,
+    DatabaseSetting,
+    HostSetting,
+    ServerSetting,
+    SpreadsheetSetting,
+    TilesSetting,
+    WarehouseSetting,
+)
 from warehouse.errors import SettingsError
-from warehouse.feeds import FeedsSetting, MomentSetting, StationFilesSetting, masked
+from warehouse.feeds import FeedsSetting, MomentSetting, StationFilesSetting, parse_feeds
 from warehouse.store import StoreSetting
+from warehouse.wrong_settings import refuse_unknown, sentence
 
 #: The checkout: where dbt_project/ lies.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-#: Settings whose value is a secret as a whole.
-_NEVER_SHOWN = {"MOOW_GOOGLE_CREDENTIALS", "MOOW_MDS_TOKEN"}
 
 
 class Settings(BaseSettings):
@@ -90,8 +93,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MOOW_", env_file=".env", extra="ignore")
 
     home: Path = Path(".moow")
-    warehouse_url: str | None = None
-    operational_url: str | None = None
+    warehouse_url: WarehouseSetting = None
+    operational_url: DatabaseSetting = None
     ping_folder: Path | None = None
     victoria_metrics_url: StoreSetting = None
     ping_resolution_s: int = Field(default=0, ge=0, le=86_400)
@@ -103,18 +106,18 @@ class Settings(BaseSettings):
     metno_user_agent: str = ""
     weather_history_days: int = Field(default=730, ge=1, le=1095)
     gbfs_feeds: FeedsSetting = Field(default=None, repr=False)
-    planning_sheet: str | None = None
-    google_credentials: str | None = Field(default=None, repr=False)
+    planning_sheet: SpreadsheetSetting = None
+    google_credentials: CredentialsSetting = Field(default=None, repr=False)
     mds_feeds: FeedsSetting = None
     mds_token: str | None = Field(default=None, repr=False)
     mds_since: MomentSetting = None
     mds_overlap_hours: int = Field(default=24, ge=0, le=168)
     user_hash_key: str | None = Field(default=None, min_length=16)
     travel_times: str = "straight_line"
-    tile_url: str = ""
-    app_host: str = "127.0.0.1"
+    tile_url: TilesSetting = ""
+    app_host: HostSetting = "127.0.0.1"
     app_port: int = Field(default=8600, ge=1, le=65535)
-    prefect_api_url: str | None = None
+    prefect_api_url: ServerSetting = None
     forecast_retention_days: int = Field(default=60, ge=7, le=3650)
     seed: int = Field(default=7, ge=0)
     log_level: str = "INFO"
@@ -135,76 +138,14 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _can_be_written(cls, value: Path) -> Path:
-        there = next(path for path in (value, *value.parents) if path.exists())
+        try:
+            there = next(path for path in (value, *value.parents) if path.exists())
+        except OSError as error:
+            raise ValueError(
+                f"a folder that can be made and written to ({error.strerror})"
+            ) from error
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise ValueError(f"a folder that can be made and written to; {there} is none")
-        return value
-
-    @field_validator("prefect_api_url")
-    @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("an address, for instance http://prefect:4200/api")
-        return value
-
-    @field_validator("warehouse_url")
-    @classmethod
-    def _postgres(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError(
-                "a Postgres address, for instance postgresql://moow:secret@db:5432/moow"
-            )
-        try:
-            conninfo_to_dict(value or "")
-        except ProgrammingError as error:
-            raise ValueError(f"a Postgres address; this one: {_first_line(error)}") from error
-        return value
-
-    @field_validator("operational_url")
-    @classmethod
-    def _sqlalchemy(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        example = "for instance mysql+pymysql://reader:secret@db:3306/moow or sqlite:///moow.db"
-        try:
-            backend = make_url(value).get_backend_name()
-        except (ArgumentError, ValueError) as error:
-            raise ValueError(f"a database address, {example}") from error
-        if backend not in {"sqlite", "mysql", "mariadb"}:
-            raise ValueError(f"a SQLite, MySQL or MariaDB address, {example}")
-        if backend != "sqlite" and make_url(value).get_driver_name() != "pymysql":
-            raise ValueError(f"an address that names the driver, {example}")
-        return value
-
-    @field_validator("planning_sheet")
-    @classmethod
-    def _spreadsheet(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        found = re.search(r"/spreadsheets/d/([\w-]{20,})", value) or re.fullmatch(
-            r"([\w-]{20,})", value.strip(), re.ASCII
-        )
-        if found is None:
-            raise ValueError(
-                "a Google spreadsheet's address or its key, for instance "
-                "https://docs.google.com/spreadsheets/d/1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz/edit"
-            )
-        return found[1]
-
-    @field_validator("google_credentials")
-    @classmethod
-    def _service_account(cls, value: str | None) -> str | None:
-        if value is None or not value.lstrip().startswith("{"):
-            return value
-        try:
-            key = json.loads(value)
-        except ValueError:
-            key = {}
-        if not all(key.get(name) for name in ("client_email", "private_key", "token_uri")):
-            raise ValueError(
-                "the JSON key of a service account, with client_email, private_key and token_uri, "
-                "or the path of its file, for instance /etc/moow/service-account.json"
-            )
         return value
 
     @field_validator("travel_times")
@@ -212,15 +153,6 @@ class Settings(BaseSettings):
     def _known_travel_times(cls, value: str) -> str:
         if value != "straight_line":
             raise ValueError("the one there is, straight_line")
-        return value
-
-    @field_validator("tile_url")
-    @classmethod
-    def _tiles(cls, value: str) -> str:
-        if value and not (
-            value.startswith("http") and all(p in value for p in ("{z}", "{x}", "{y}"))
-        ):
-            raise ValueError("an address with {z}, {x} and {y}, or nothing for no background")
         return value
 
     @field_validator("log_level")
@@ -245,6 +177,11 @@ class Settings(BaseSettings):
         """Whether open feeds are all there is: no database named, none of the simulator's made."""
         is_made = (self.sources_folder / "operational.db").exists()
         return bool(self.mds_feeds or self.gbfs_feeds) and not self.operational_url and not is_made
+
+    @property
+    def feed_cities(self) -> list[str]:
+        """Cities that a feed is named for."""
+        return [*{**parse_feeds(self.mds_feeds), **parse_feeds(self.gbfs_feeds)}]
 
     @property
     def pings(self) -> Path:
@@ -290,34 +227,41 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         Naming the setting, the value and what is allowed.
     """
-    _refuse_unknown()
+    file = overrides.get("_env_file", Settings.model_config.get("env_file"))
+    known = {f"MOOW_{name.upper()}" for name in Settings.model_fields}
+    refuse_unknown(os.environ, known)
+    if file is not None:
+        refuse_unknown(_names_in(Path(file)), known, f" (in {file})")
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from error
+        raise SettingsError("; ".join(sentence(problem) for problem in error.errors())) from error
 
 
-def _first_line(error: Exception) -> str:
-    # What libpq finds fault with may be a part of the password.
-    return re.sub(r'"[^"]*"', "a part of it", str(error).strip().splitlines()[0])
+def make_home(settings: Settings) -> None:
+    """Make the home folder, and see that files can be made in it.
+
+    Raises
+    ------
+    SettingsError
+        When they cannot: some folders only look as if one could write to them.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.home):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"MOOW_HOME is {str(settings.home)!r}, where nothing can be written "
+            f"({error.strerror}); set it to a folder that can, for instance .moow"
+        ) from error
 
 
-def _refuse_unknown() -> None:
-    """A misspelt setting would silently be the default."""
-    known = {f"MOOW_{name.upper()}" for name in Settings.model_fields}
-    for name in sorted(os.environ):
-        if name.startswith("MOOW_") and not name.startswith("MOOW_DBT_") and name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-            raise SettingsError(f"{name} is no setting; did you mean {nearest}?")
-
-
-def _sentence(problem: Any) -> str:
-    name = f"MOOW_{'_'.join(str(part) for part in problem['loc']).upper()}"
-    wanted = problem["msg"].removeprefix("Value error, ")
-    value = masked(repr(problem["input"]))
-    if name in _NEVER_SHOWN:
-        value = "not shown"
-    return f"{name} is {value}; it should be {wanted}".replace("should be Input", "must: input")
+def _names_in(file: Path) -> list[str]:
+    try:
+        return list(dotenv_values(file)) if file.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings file {file} cannot be read ({error})") from error
 
 
 def child_environment(**variables: str) -> dict[str, str]:

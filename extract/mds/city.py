@@ -106,8 +106,8 @@ class CityLoad:
         self.place = CityPlace(self.warehouse, self.city)
         if not self.place.is_planned:
             self.notes.append(
-                f"MDS {self.city}: the planning sheet has no row of it, so its time zone is that of "
-                "its GBFS feed, else the default; give it a row"
+                f"MDS {self.city}: the planning sheet has no row of it, so its time zone is that "
+                "of its GBFS feed, else the default; give it a row"
             )
         cities = self.pipeline.state.setdefault("cities", {})
         hourly = cities.setdefault(self.city, {})

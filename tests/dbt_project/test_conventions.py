@@ -87,3 +87,18 @@ def test_bi_is_flat_and_names_no_rider(name: str) -> None:
 def test_unit_tests_say_their_rule() -> None:
     """Every unit test has a description."""
     assert [test["name"] for test in entries("unit_tests") if not test.get("description")] == []
+
+
+def test_descriptions_are_short_files() -> None:
+    """A file that describes models has at most 400 lines."""
+    lengths = {
+        path.name: len(path.read_text().splitlines()) for path in MODELS_FOLDER.rglob("*.yml")
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_every_mart_is_in_the_data_dictionary() -> None:
+    """The handbook of the data names each table that analysts read."""
+    dictionary = (MODELS_FOLDER.parents[1] / "docs" / "data-dictionary.md").read_text()
+    marts = [name for name in sql_files() if layer(name) == "marts" and not name.startswith("int_")]
+    assert [name for name in marts if f"`{name}`" not in dictionary] == []

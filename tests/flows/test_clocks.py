@@ -6,10 +6,12 @@ import pytest
 
 from extract.schemas import create_raw_tables
 from flows.clocks import (
+    check_clock,
     choose_cities,
     clock_of,
     has_trip_files_only,
     is_rebuild_due,
+    known_cities,
     rebuild_done,
     set_clocks,
 )
@@ -115,3 +117,49 @@ def test_a_feed_that_was_never_read_is_a_source(
     feed = settings.model_copy(update={name: "louisville=/srv/feeds"})
     assert not has_trip_files_only(warehouse, feed, None)
     assert not has_trip_files_only(warehouse, feed, ["louisville"])
+
+
+def _ride(warehouse: Warehouse, ride_id: int, city: str, started_at: datetime) -> None:
+    warehouse.execute(
+        "insert into raw_operational.rides (id, city, started_at)"
+        " values (%(id)s, %(city)s, %(at)s)",
+        {"id": ride_id, "city": city, "at": started_at},
+    )
+
+
+def test_a_clock_before_the_first_ride_is_refused(two_cities: Warehouse) -> None:
+    """At the first ride still, just after it no more; the sentence has the range and an example."""
+    _ride(two_cities, 1, "trikala", NOW - timedelta(days=20))
+    _ride(two_cities, 2, "trikala", NOW)
+    first = NOW - timedelta(days=20)
+    with pytest.raises(SourceError) as raised:
+        check_clock(two_cities, ["trikala"], first, is_loaded=False)
+    for part in ("2026-05-12 06:17", "2026-06-01 06:17", "--as-of 2026-05-26T07:00Z"):
+        assert part in str(raised.value)
+    check_clock(two_cities, ["trikala"], first + timedelta(minutes=1), is_loaded=False)
+    check_clock(two_cities, ["trikala"], datetime(2026, 5, 26, 7, tzinfo=UTC), is_loaded=True)
+
+
+def test_without_a_wish_one_city_with_rides_is_enough(two_cities: Warehouse) -> None:
+    """Louisville's trips were over when Trikala began: only before both the clock is refused."""
+    two_cities.execute("update raw_open_trips.trips set started_at = '2019-01-31T22:00Z'")
+    _ride(two_cities, 1, "trikala", NOW)
+    between = datetime(2020, 1, 1, tzinfo=UTC)
+    check_clock(two_cities, None, between, is_loaded=True)
+    with pytest.raises(SourceError, match="first ride of trikala"):
+        check_clock(two_cities, ["louisville", "trikala"], between, is_loaded=True)
+    with pytest.raises(SourceError, match="first ride of louisville"):
+        check_clock(two_cities, None, datetime(2018, 1, 1, tzinfo=UTC), is_loaded=True)
+
+
+def test_a_city_without_rides_is_refused_once_all_is_loaded(two_cities: Warehouse) -> None:
+    """Before the extraction it may yet get some; after it the clock was too early."""
+    check_clock(two_cities, ["trikala"], NOW, is_loaded=False)
+    with pytest.raises(SourceError, match="before the first ride of trikala"):
+        check_clock(two_cities, ["trikala"], NOW, is_loaded=True)
+
+
+def test_an_empty_warehouse_knows_no_city_and_no_range(warehouse: Warehouse) -> None:
+    """Before any extraction there are no tables to ask."""
+    assert known_cities(warehouse) == {}
+    check_clock(warehouse, None, NOW, is_loaded=False)

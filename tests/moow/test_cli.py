@@ -32,10 +32,26 @@ def _is_one_sentence(result: subprocess.CompletedProcess[str], *parts: str) -> N
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    """The help lists the commands with a line each."""
-    text = moow(tmp_path, "--help").stdout
+    """The help lists the commands with a line each, none of them cut."""
+    text = moow(tmp_path, "--help", COLUMNS="80").stdout
     for command in ("demo", "run", "app", "doctor", "load-trips", "adopt-parkings", "docs"):
         assert command in text
+    assert "…" not in text
+    assert "..." not in text.replace("[ARGS]...", "")
+
+
+@pytest.mark.parametrize("command", ["load-trips", "adopt-parkings", "set-pin", "dbt"])
+def test_help_shows_an_example(tmp_path: Path, command: str) -> None:
+    """The help of a command that needs values shows a whole command line."""
+    text = moow(tmp_path, command, "--help").stdout
+    assert f"  moow {command} " in text.split("Options:")[0]
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    """``python -m moow.main`` does what ``moow`` does."""
+    command = [sys.executable, "-m", "moow.main", "run", "--as-of", "noonish"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    _is_one_sentence(result, "noonish")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +60,9 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         ("MOOW_APP_PORT", "eighty"),
         ("MOOW_WAREHOUSE_URL", "mysql://db/moow"),
         ("MOOW_OPERATIONAL_URL", "words"),
+        ("MOOW_HOME", "/dev/null"),
+        ("MOOW_HOME", "/proc/x"),
+        ("MOOW_PREFECT_API_URL", "foo"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, setting: str, value: str) -> None:
@@ -51,6 +70,13 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path, setting: str, value: st
     result = moow(tmp_path, "run", **{setting: value})
     _is_one_sentence(result, setting, value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_setting_in_the_file_is_one_sentence(tmp_path: Path) -> None:
+    """The file's name, the setting and the one it should be; nothing is made."""
+    (tmp_path / ".env").write_text("MOOW_WAREHOSE_URL=postgresql://db/moow\n")
+    _is_one_sentence(moow(tmp_path, "run"), "MOOW_WAREHOSE_URL (in .env)", "MOOW_WAREHOUSE_URL?")
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
 def test_a_clock_that_is_no_time_is_one_sentence(tmp_path: Path) -> None:
@@ -129,3 +155,25 @@ def test_an_unknown_city_is_one_sentence(tmp_path: Path) -> None:
     """A city that no source knows is named, with the cure."""
     result = moow(tmp_path, "adopt-parkings", "--city", "atlantis")
     _is_one_sentence(result, "'atlantis'")
+
+
+def test_an_unknown_city_is_told_before_anything_starts(tmp_path: Path) -> None:
+    """On an empty home ``moow run`` names the city and what makes one; no Prefect is started."""
+    result = moow(tmp_path, "run", "--city", "atlantis")
+    _is_one_sentence(result, "'atlantis'", "moow demo", "moow load-trips", "MOOW_OPERATIONAL_URL")
+    assert not (tmp_path / "prefect").exists()
+    _is_one_sentence(moow(tmp_path, "run"), "there is no operational database")
+
+
+def test_a_warehouse_that_is_down_stops_the_demo_at_once(tmp_path: Path) -> None:
+    """Nothing is simulated for it."""
+    down = "postgresql://moow:hunter2@127.0.0.1:1/moow"
+    result = moow(tmp_path, "demo", "--no-serve", MOOW_WAREHOUSE_URL=down)
+    _is_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
+    assert not (tmp_path / "sources").exists()
+
+
+def test_an_app_host_of_another_machine_is_one_sentence(tmp_path: Path) -> None:
+    """The host is what the sentence says to change, not the port."""
+    result = moow(tmp_path, "app", MOOW_APP_HOST="192.0.2.1")
+    _is_one_sentence(result, "192.0.2.1", "set MOOW_APP_HOST to an address of this machine")

@@ -62,6 +62,7 @@ def test_nothing_is_found_where_all_is_right(home: Path) -> None:
         ("MOOW_PREFECT_API_URL", "http://127.0.0.1:port/api", "start it, or correct"),
         ("MOOW_PREFECT_API_URL", "prefect", "for instance http://prefect:4200/api"),
         ("MOOW_HOME", "/dev/null/moow", "a folder that can be made"),
+        ("MOOW_HOME", "/proc/x", "set it to a folder"),
         ("MOOW_FORECAST_RETENTION_DAYS", "1", "greater than or equal to 7"),
     ],
 )

@@ -11,6 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from extract.schemas import create_raw_tables
+from moow.serving import give_pin
+from warehouse.connection import Warehouse
+from warehouse.errors import SourceError
+from warehouse.settings import Settings
+
 pytestmark = pytest.mark.db
 
 MOOW = str(Path(sys.executable).parent / "moow")
@@ -63,3 +69,14 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
     assert app.returncode == 1
     assert "MOOW_APP_PORT" in said
     assert "Traceback" not in said
+
+
+def test_a_pin_is_for_a_city_there_is(settings: Settings, warehouse: Warehouse) -> None:
+    """Once cities are known another one is refused; before, each is taken."""
+    embedded = settings.model_copy(update={"warehouse_url": warehouse.url})
+    give_pin(embedded, "maria", "123456", "atlantis")
+    create_raw_tables(warehouse)
+    warehouse.execute("insert into raw_open_trips.cities (city, name) values ('louisville', '')")
+    give_pin(embedded, "maria", "123456", "louisville")
+    with pytest.raises(SourceError, match="'atlantis'; there are louisville"):
+        give_pin(embedded, "maria", "123456", "atlantis")

@@ -96,7 +96,9 @@ def test_earlier_clock_never_takes_back() -> None:
     assert next_tasks([task], [candidate(priority=9.0)], {}, NOW + hours(1)) == []
 
 
-@pytest.mark.parametrize(("kind", "wait_h"), [("outside_zone", 2), ("below_target", 2)])
+@pytest.mark.parametrize(
+    ("kind", "wait_h"), [("outside_zone", 2), ("below_target", 2), ("idle_too_long", 2)]
+)
 def test_noisy_kind_waits_before_it_closes(kind: str, wait_h: int) -> None:
     """A task of a noisy kind stays open for its hours of absence and closes after them."""
     task = opened(kind)

@@ -1,5 +1,6 @@
 """Simulating once, again, further, after a crash, and over what is not ours."""
 
+import logging
 import shutil
 import sqlite3
 from datetime import datetime, timedelta
@@ -142,3 +143,16 @@ def test_a_broken_state_is_named(simulated: Settings, tmp_path: Path) -> None:
     state_file(copy.home).write_text("{")
     with pytest.raises(SourceError, match="delete it"):
         advance(copy, 1)
+
+
+def test_each_city_that_is_done_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With a process a city too: the log gets a line a city, and the listener its name."""
+    caplog.set_level(logging.INFO, "simulator")
+    done: list[str] = []
+    settings = load_settings(home=tmp_path / "moow", _env_file=None)
+    cities = ["kastoria", "kozani"]
+    simulate(settings, cities=cities, days=1, ping_days=0, end=END, on_city=done.append)
+    assert sorted(done) == cities
+    lines = [line for line in caplog.messages if line.startswith("simulated ")]
+    assert [line.split()[1].rstrip(":") for line in lines] == done
+    assert lines[-1].endswith("(2 of 2 cities)")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import SettingsError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings, load_settings, make_home
 
 pytestmark = pytest.mark.unit
 
@@ -28,8 +28,15 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("travel_times", "by_magic", "straight_line"),
         ("tile_url", "https://tiles.example/map.png", "{z}"),
         ("log_level", "LOUD", "WARNING"),
-        ("user_hash_key", "short", "MOOW_USER_HASH_KEY"),
-        ("seed", "-1", "MOOW_SEED"),
+        ("user_hash_key", "short", "MOOW_USER_HASH_KEY is 'short'; it should be a text with at"),
+        ("seed", "-1", "MOOW_SEED is '-1'; it should be greater than or equal to 0"),
+        ("seed", "abc", "MOOW_SEED is 'abc'; it should be a whole number$"),
+        ("operational_url", "sqlite://", "names the file"),
+        ("prefect_api_url", "foo", "http://prefect:4200/api"),
+        ("prefect_api_url", "http://", "http://prefect:4200/api"),
+        ("prefect_api_url", "http://prefect:port/api", "http://prefect:4200/api"),
+        ("app_host", "no such host", "for instance 127.0.0.1"),
+        ("home", "/dev/null", "MOOW_HOME is .*; /dev/null is none"),
         ("operational_url", "mysql://reader:secret@db/moow", r"mysql\+pymysql"),
         ("warehouse_url", "postgresql://moow:se cret@db/moow?foo=bar", "MOOW_WAREHOUSE_URL"),
         ("planning_sheet", "our planning sheet", "MOOW_PLANNING_SHEET is 'our planning sheet'"),
@@ -95,6 +102,35 @@ def test_a_spreadsheet_is_known_by_key_or_address(value: str) -> None:
     """Either is taken, the key is what is kept."""
     made = load_settings(planning_sheet=value, _env_file=None)
     assert made.planning_sheet == "1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvWxYz"
+
+
+@pytest.mark.parametrize("name", ["MOOW_WAREHOSE_URL", "moow_warehose_url"])
+def test_a_misspelt_setting_of_the_file_is_refused(tmp_path: Path, name: str) -> None:
+    """It is named with the file; what is right there, or of others, is taken."""
+    file = tmp_path / ".env"
+    file.write_text("MOOW_SEED=8\nWAREHOUSE_PASSWORD=hunter2\nMOOW_DBT_HOST=db\n")
+    assert load_settings(_env_file=file).seed == 8
+    with file.open("a") as lines:
+        lines.write(f"{name}=postgresql://db/moow\n")
+    with pytest.raises(SettingsError, match=r"\.env\) is no setting; did you mean MOOW_WAREHOUSE"):
+        load_settings(_env_file=file)
+
+
+def test_a_file_of_settings_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """The file is named."""
+    file = tmp_path / ".env"
+    file.write_bytes(b"MOOW_SEED=\xff\xfe")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(_env_file=file)
+
+
+def test_a_home_is_made_where_it_can_be(settings: Settings) -> None:
+    """It is made when it can; what only looks like a folder to write to is refused."""
+    make_home(settings)
+    assert settings.home.is_dir()
+    for folder in ("/proc/x", "/proc"):
+        with pytest.raises(SettingsError, match=f"MOOW_HOME is '{folder}'"):
+            make_home(settings.model_copy(update={"home": Path(folder)}))
 
 
 def test_a_secret_is_made_once(settings: Settings) -> None:
