@@ -1,6 +1,5 @@
 """The trees of a city of which not everything is known."""
 
-import pickle
 from dataclasses import replace
 
 import numpy as np
