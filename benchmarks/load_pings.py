@@ -153,6 +153,7 @@ def _child(way: str, url: str, folder: str, home: str) -> dict[str, float]:
 
 
 def _ours(url: str, folder: Path, home: Path) -> dict[str, float]:
+    import adbc_driver_postgresql.dbapi
     import pyarrow.dataset  # noqa: F401
 
     from extract.operational.reader import OperationalReader

@@ -29,9 +29,12 @@ logger = logging.getLogger(__name__)
 
 #: ``merge`` updates rows of the same key, ``correct`` does so for rows that differ, ``keep`` adds
 #: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. ``add`` keeps
-#: as well, straight into the table: all batches of that table must be of this mode then. None of
-#: them ever drops a table: views hang on it.
-Mode = Literal["merge", "correct", "keep", "add", "replace"]
+#: as well, straight into the table: all batches of that table must be of this mode then. ``first``
+#: does so for a table that `is_empty`, where nothing has to be looked up; a load that dies on the
+#: way leaves rows that are whole, and the next one finds them. None ever drops a table: views hang
+#: on it.
+Mode = Literal["merge", "correct", "keep", "add", "first", "replace"]
+_STRAIGHT: tuple[Mode, ...] = ("add", "first")
 #: How dlt does all of them: what is to be kept, removed or corrected is found out before.
 _UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 #: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
@@ -163,6 +166,12 @@ def _against_warehouse(
             yield new
 
 
+def is_empty(warehouse: Warehouse, table: RawTable) -> bool:
+    """Return whether a raw table has no row."""
+    there = warehouse.fetch(f"select exists (select 1 from {table.relation}) as some")
+    return not there[0]["some"]
+
+
 def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     """Leave out the keys that are there; rows that are there unchanged, when correcting."""
     mode = batch.mode
@@ -218,7 +227,7 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
-    if batch.mode == "add":
+    if batch.mode in _STRAIGHT:
         return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
@@ -227,7 +236,7 @@ def _conform(batch: Batch) -> pl.DataFrame:
 
 def _hints(batch: Batch) -> Any:
     columns = dict(batch.table.dlt_columns)
-    if batch.mode != "add":
+    if batch.mode not in _STRAIGHT:
         flag = {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True}
         columns[REMOVED] = flag
     return make_hints(
@@ -235,7 +244,7 @@ def _hints(batch: Batch) -> Any:
         columns=columns,
         primary_key=list(batch.table.key),
         # A job that is repeated after it was done meets the table's own key: nothing comes twice.
-        write_disposition="append" if batch.mode == "add" else _UPSERT,
+        write_disposition="append" if batch.mode in _STRAIGHT else _UPSERT,
         schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from extract.operational.reader import OperationalReader
-from extract.operational.source import source_schema
+from extract.operational.shapes import source_schema
 from extract.operational.tables import OPERATIONAL_TABLES
 from warehouse.errors import SettingsError
 

@@ -13,11 +13,9 @@ from extract.gbfs.tables import GBFS
 from extract.loading import LOCK_WAIT_S, RawPipeline
 from extract.mds.load import MdsLoad
 from extract.operational.bad_parkings import bad_parkings
+from extract.operational.load import OperationalLoad
 from extract.operational.reader import OperationalReader
-from extract.operational.source import OperationalSource
-from extract.operational.tables import OPERATIONAL
 from extract.planning.load import load_planning
-from extract.projection import read_places
 from extract.readiness import opened_operational
 from extract.schemas import create_raw_tables
 from extract.telemetry.load import TelemetryLoad
@@ -68,7 +66,12 @@ class ExtractReport:
 
 
 def extract_all(
-    settings: Settings, warehouse: Warehouse, *, cities: Sequence[str] | None, until: datetime
+    settings: Settings,
+    warehouse: Warehouse,
+    *,
+    cities: Sequence[str] | None,
+    until: datetime,
+    is_complete: bool = False,
 ) -> ExtractReport:
     """Bring the raw schemas up to date with all sources.
 
@@ -82,6 +85,9 @@ def extract_all(
         Slugs of the cities to read; None reads all. Planning sheets are always read whole.
     until
         The bound of all tables, UTC: what began, changed or arrived later is left for a later run.
+    is_complete
+        Whether every row of the operational database is compared with what was loaded, as once a
+        night: rows that are gone, or were committed long after they say, are found by it.
 
     Returns
     -------
@@ -112,7 +118,7 @@ def extract_all(
         if reader is None:
             report.notes.append("no operational database: the fleet is that of the feeds")
         else:
-            extract_operator(settings, warehouse, reader, cities, until, report)
+            extract_operator(settings, warehouse, reader, cities, until, report, is_complete)
         extract_mds(settings, warehouse, cities, until, report)
         extract_gbfs(settings, warehouse, cities, until, report)
         extract_weather(settings, warehouse, cities, until, report)
@@ -136,9 +142,13 @@ def extract_operator(
     cities: Sequence[str] | None,
     until: datetime,
     report: ExtractReport,
+    is_complete: bool = False,
 ) -> None:
     """Load what changed in the operational database, and the telemetry of its scooters."""
-    extract_operational(settings, warehouse, reader, cities, until, report)
+    operational = OperationalLoad(settings, warehouse, reader, cities, until, is_complete)
+    report.add(operational.run())
+    report.notes += operational.notes
+    report.problems += operational.problems
     report.problems += bad_parkings(warehouse, reader, cities)
     extract_telemetry(settings, warehouse, reader, cities, until, report)
 
@@ -173,23 +183,6 @@ def extract_mds(
     report.add(load.run())
     report.notes += load.notes
     report.problems += load.problems
-
-
-def extract_operational(
-    settings: Settings,
-    warehouse: Warehouse,
-    reader: OperationalReader,
-    cities: Sequence[str] | None,
-    until: datetime,
-    report: ExtractReport,
-) -> None:
-    """Load what changed in the operational database."""
-    pipeline = RawPipeline(settings, warehouse, OPERATIONAL)
-    places = read_places(warehouse)
-    source = OperationalSource(
-        reader, warehouse, pipeline.state, cities, until, places, settings.hash_key()
-    )
-    report.add(pipeline.load(source.batches()))
 
 
 def extract_gbfs(

@@ -71,8 +71,25 @@ def fit_model(panel: Panel, parameters: TreeParameters, seed: int) -> Any:
     )
     model = SKLearnModel(lags_future_covariates=[0], output_chunk_length=1, model=trees)
     with _one_thread():
-        model.fit(targets, future_covariates=covariates)
+        model.fit(targets, future_covariates=_binnable(targets, covariates))
     return model
+
+
+def _binnable(targets: list["TimeSeries"], covariates: list["TimeSeries"]) -> list["TimeSeries"]:
+    """Put 0 into columns of which no hour of the training is known.
+
+    The trees cannot bin them (a city without weather has such); a constant tells as little.
+    """
+    known = np.zeros(len(FEATURES), dtype=bool)
+    for target, covariate in zip(targets, covariates, strict=True):
+        known |= np.isfinite(covariate.values(copy=False)[: len(target)]).any(axis=0)
+    if known.all():
+        return covariates
+    filled = [np.where(known, covariate.values(copy=False), 0) for covariate in covariates]
+    return [
+        covariate.with_values(values.astype(np.float32)[..., None])
+        for covariate, values in zip(covariates, filled, strict=True)
+    ]
 
 
 def predict_model(model: Any, panel: Panel) -> FloatArray:

@@ -98,7 +98,7 @@ def _warehouse(settings: Settings) -> Finding:
 
 
 def _operational(settings: Settings) -> Finding:
-    from extract.operational.reader import reason_of
+    from extract.operational.patience import reason_of
 
     url = make_url(settings.operational)
     name = url.render_as_string(hide_password=True)

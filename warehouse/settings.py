@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     operational_url
         The operator's database, as SQLAlchemy writes it: ``sqlite:///...`` or
         ``mysql+pymysql://...``.
+    operational_overlap_minutes
+        How much of the operational database is read again in each run: a row may be committed so
+        long after the time of its last change.
+    operational_archive_days
+        Rows of the operational database that changed longer ago and are gone were archived, and
+        stay in the warehouse; empty: whatever is gone was deleted.
+    operational_most_deleted_pct
+        When a larger share of a table is gone, nothing of it is taken for deleted.
     ping_folder, planning_folder, weather_folder
         Folders of ping files, planning sheets and weather files.
     planning_sheet
@@ -95,6 +103,9 @@ class Settings(BaseSettings):
     home: Path = Path(".moow")
     warehouse_url: WarehouseSetting = None
     operational_url: DatabaseSetting = None
+    operational_overlap_minutes: int = Field(default=60, ge=0, le=10_080)
+    operational_archive_days: int | None = Field(default=None, ge=1)
+    operational_most_deleted_pct: float = Field(default=50.0, ge=0, le=100)
     ping_folder: Path | None = None
     victoria_metrics_url: StoreSetting = None
     ping_resolution_s: int = Field(default=0, ge=0, le=86_400)

@@ -108,6 +108,11 @@ def _check_city(warehouse: Warehouse, request: LoadTrips) -> None:
         raise SettingsError(
             f"the city {city!r} is one of the operational database; give the trips another name"
         )
+    if warehouse.fetch("select 1 from raw_mds.cities where city = %(city)s", {"city": city}):
+        raise SettingsError(
+            f"the city {city!r} has an MDS feed, whose trips these would double; give the trips "
+            "another name"
+        )
     for row in warehouse.fetch(
         "select crs, timezone from raw_open_trips.cities where city = %(city)s", {"city": city}
     ):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,34 @@ import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from extract.operational.columns import SourceColumn, typed
+from extract.operational.patience import WAITS_S, patiently, reason_of
 from extract.operational.unreadable import column_of, mark_unreadable
 from warehouse.errors import SourceError
+from warehouse.settings import export
 
 logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 50_000
 #: SQLite is read through its driver, whose errors come as they are.
 _ERRORS = (SQLAlchemyError, sqlite3.Error)
+#: TIMESTAMP columns come in the time zone of the session, whatever the server's is.
+_SESSION = "set time_zone = '+00:00'"
+_CONNECT_S = 10
+_FIRST_DATE = "'1000-01-01 00:00:00'"
 
 
 class OperationalReader:
     """The operational database, read in chunks of frames.
 
+    Nothing but SELECT is asked of it. A server that goes away while it is read is waited for.
+
     Parameters
     ----------
     url
         ``sqlite:///...`` or ``mysql+pymysql://...`` (MariaDB as well).
+    waits_s
+        How long to wait before each further try when the server is away.
 
     Raises
     ------
@@ -39,9 +51,12 @@ class OperationalReader:
         When it cannot be reached; the message says which setting to look at.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, waits_s: Sequence[float] = WAITS_S) -> None:
         self._url = make_url(url)
-        self._engine = sqlalchemy.create_engine(_read_only(self._url))
+        self._waits_s = waits_s
+        self._engine = sqlalchemy.create_engine(
+            _read_only(self._url), connect_args=_connect_arguments(self._url)
+        )
         try:
             with self._engine.connect() as connection:
                 inspector = sqlalchemy.inspect(connection)
@@ -58,11 +73,16 @@ class OperationalReader:
         """Where it is, without the password."""
         return self._url.render_as_string(hide_password=True)
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file."""
+        return self._url.get_backend_name() == "sqlite"
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
 
-    def require(self, table: str, columns: list[str]) -> None:
+    def require(self, table: str, columns: Sequence[str]) -> None:
         """Check that the table, or view, and the columns exist.
 
         Raises
@@ -70,17 +90,7 @@ class OperationalReader:
         SourceError
             Naming the table, or the columns that are missing.
         """
-        if table not in self._tables:
-            raise SourceError(
-                f"the operational database {self.address} has no table {table!r}; "
-                "make it, or point MOOW_OPERATIONAL_URL at the right database"
-            )
-        try:
-            there = {
-                column["name"] for column in sqlalchemy.inspect(self._engine).get_columns(table)
-            }
-        except _ERRORS as error:
-            raise _unreadable(table, error) from error
+        there = self.columns(table)
         missing = [name for name in columns if name not in there]
         if missing:
             raise SourceError(
@@ -88,10 +98,57 @@ class OperationalReader:
                 f"it has {', '.join(sorted(there))}"
             )
 
+    def columns(self, table: str) -> dict[str, SourceColumn]:
+        """Return the columns of a table, or view, by their names in small letters.
+
+        Raises
+        ------
+        SourceError
+            When there is no such table, or it cannot be looked at.
+        """
+        if table not in self._tables:
+            raise SourceError(
+                f"the operational database {self.address} has no table {table!r}; "
+                "make it, or point MOOW_OPERATIONAL_URL at the right database"
+            )
+        statement = (
+            "select name, lower(type), null from pragma_table_info(:name)"
+            if self.is_sqlite
+            # Not SHOW CREATE TABLE: a user who may read some columns only sees just those here.
+            else "select column_name, data_type, numeric_precision from information_schema.columns"
+            " where table_schema = database() and table_name = :name order by ordinal_position"
+        )
+        found = {}
+        for name, type_name, digits in self.fetch(table, statement, {"name": table}):
+            short = str(type_name).split("(")[0].split(" ")[0]
+            found[str(name).lower()] = SourceColumn(str(name), short, digits)
+        return found
+
+    def fetch(
+        self, table: str, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the few rows of a query of our own making about a table."""
+
+        def ask() -> list[tuple[Any, ...]]:
+            with self._engine.connect() as connection:
+                found = connection.execute(sqlalchemy.text(statement), dict(parameters or {}))
+                return [tuple(row) for row in found]
+
+        try:
+            return patiently(ask, self._waits_s)
+        except _ERRORS as error:
+            raise _unreadable(table, error) from error
+
     def read(
-        self, table: str, schema: dict[str, Any], where: str, *, marked: bool = False
+        self,
+        table: str,
+        schema: Mapping[str, Any],
+        where: str,
+        *,
+        rows: int = CHUNK_ROWS,
+        marked: bool = False,
     ) -> Iterator[pl.DataFrame]:
-        """Give the rows of a table in frames of at most `CHUNK_ROWS`.
+        """Give the rows of a table in frames.
 
         Parameters
         ----------
@@ -101,34 +158,35 @@ class OperationalReader:
             Column names to polars types; times are naive UTC in the source.
         where
             A condition of our own making, times as `literal`.
+        rows
+            At most so many a frame.
         marked
             Whether the column `UNREADABLE` is added, which keeps cells that are not of their kind
             as texts; without it they are only null.
         """
-        columns = ", ".join(schema)
-        statement = f"select {columns} from {table} where {where}"
-        frames = self._sqlite(statement, schema)
-        if self._url.get_backend_name() != "sqlite":
-            frames = self._mysql(statement)
+        frames = self._sqlite if self.is_sqlite else self._mysql
         try:
-            for frame in frames:
+            for frame in frames(table, schema, where, rows):
                 if not frame.is_empty():
-                    typed = _typed(frame, schema)
-                    yield mark_unreadable(frame, typed) if marked else typed
+                    made = typed(frame, schema)
+                    yield mark_unreadable(frame, made) if marked else made
         except (*_ERRORS, RuntimeError, pl.exceptions.PolarsError) as error:
             raise _unreadable(table, error) from error
 
     def is_no_time(self, column: str) -> str:
         """Return the SQL condition that a column of times holds none.
 
-        SQLite lets words and numbers stand there, which no bound would ever find.
+        SQLite lets words and numbers stand there, which no bound would ever find; MySQL dates of
+        zeros.
         """
-        if self._url.get_backend_name() != "sqlite":
-            return f"{column} is null"
-        # With a sign beside it, the digit is a text, and every number less than that.
-        return f"{column} is null or {column} < '0-' or {column} >= ':'"
+        if self.is_sqlite:
+            # With a sign beside it, the digit is a text, and every number less than that.
+            return f"({column} is null or {column} < '0-' or {column} >= ':')"
+        return f"({column} is null or {column} < {_FIRST_DATE})"
 
-    def _sqlite(self, statement: str, schema: dict[str, Any]) -> Iterator[pl.DataFrame]:
+    def _sqlite(
+        self, table: str, schema: Mapping[str, Any], where: str, rows: int
+    ) -> Iterator[pl.DataFrame]:
         # SQLite keeps times as text; numbers may sit in any column, so types come after.
         wire = {
             name: pl.String() if isinstance(kind, pl.Datetime) else kind
@@ -140,22 +198,63 @@ class OperationalReader:
         }
         with closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
-            cursor.execute(statement)
-            while rows := cursor.fetchmany(CHUNK_ROWS):
-                columns = zip(wire.items(), zip(*rows, strict=True), strict=True)
+            cursor.execute(f"select {', '.join(schema)} from {table} where {where}")
+            while found := cursor.fetchmany(rows):
+                columns = zip(wire.items(), zip(*found, strict=True), strict=True)
                 yield pl.DataFrame(
                     [column_of(name, kind, values) for (name, kind), values in columns]
                 )
 
-    def _mysql(self, statement: str) -> Iterator[pl.DataFrame]:
+    def _mysql(
+        self, table: str, schema: Mapping[str, Any], where: str, rows: int
+    ) -> Iterator[pl.DataFrame]:
+        # One window of ids at a time: connectorx takes in all it is sent, however slow we are, and
+        # a window that broke off is simply read again.
+        there = self.columns(table)
+        columns = ", ".join(
+            f"{there[name].expression(kind)} as `{name}`" for name, kind in schema.items()
+        )
+        for first, last in self._windows(table, where, rows):
+            statement = (
+                f"select {columns} from `{table}` where ({where}) and id between {first} and {last}"
+            )
+            yield patiently(partial(self._window, statement), self._waits_s)
+
+    def _windows(self, table: str, where: str, rows: int) -> Iterator[tuple[int, int]]:
+        """Give the bounds of ids between which at most so many rows fulfil the condition."""
+        question = f"select count(*), min(id), max(id) from `{table}` where {where}"
+        ((count, first, last),) = self.fetch(table, question)
+        if not count:
+            return
+        left = int(count)
+        while left > rows:
+            found = self.fetch(
+                table,
+                f"select id from `{table}` where ({where}) and id >= {first} order by id"
+                f" limit 1 offset {rows}",
+            )
+            if not found:
+                break
+            yield first, found[0][0] - 1
+            first, left = found[0][0], left - rows
+        yield first, last
+
+    def _window(self, statement: str) -> pl.DataFrame:
+        # Its own log would write what we say in a sentence.
+        export(RUST_LOG="off")
         import connectorx
 
         url = self._url.set(drivername="mysql").render_as_string(hide_password=False)
-        batches = connectorx.read_sql(
-            url, statement, return_type="arrow_stream", batch_size=CHUNK_ROWS
-        )
-        for batch in batches:
-            yield pl.DataFrame(pl.from_arrow(batch))
+        try:
+            batches = connectorx.read_sql(
+                url, statement, return_type="arrow", pre_execution_query=_SESSION
+            )
+        except BaseException as error:
+            # A value that it cannot read ends in a panic, which is no Exception.
+            if type(error).__name__ == "PanicException":
+                raise RuntimeError(reason_of(error)) from error
+            raise
+        return pl.DataFrame(pl.from_arrow(batches))
 
 
 def literal(moment: datetime) -> str:
@@ -163,25 +262,10 @@ def literal(moment: datetime) -> str:
     return f"'{moment.strftime('%Y-%m-%d %H:%M:%S.%f')}'"
 
 
-def _typed(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
-    columns = []
-    for name, kind in schema.items():
-        column = pl.col(name)
-        if isinstance(kind, pl.Datetime):
-            if frame[name].dtype == pl.String:
-                column = column.str.to_datetime(time_unit="us", strict=False)
-            columns.append(column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
-        elif isinstance(kind, pl.Boolean):
-            columns.append(column.cast(pl.Int64, strict=False).cast(pl.Boolean))
-        elif isinstance(kind, pl.Decimal):
-            number = column.cast(pl.Float64, strict=False)
-            columns.append(number.round(kind.scale).cast(kind, strict=False))
-        elif isinstance(kind, pl.Int64) and frame[name].dtype == pl.String:
-            number = column.cast(pl.Float64, strict=False).cast(kind, strict=False)
-            columns.append(pl.coalesce(column.cast(kind, strict=False), number))
-        else:
-            columns.append(column.cast(kind, strict=False))
-    return frame.select(columns)
+def _connect_arguments(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return {"init_command": _SESSION, "connect_timeout": _CONNECT_S}
 
 
 def _read_only(url: URL) -> URL:
@@ -203,12 +287,3 @@ def _unreadable(table: str, error: BaseException) -> SourceError:
     return SourceError(
         f"table {table!r} of the operational database cannot be read: {reason_of(error)}"
     )
-
-
-def reason_of(error: BaseException) -> str:
-    """Return what a driver says, in one line and without the numbers that come before it."""
-    origin = getattr(error, "orig", None) or error
-    arguments: tuple[Any, ...] = getattr(origin, "args", ())
-    # PyMySQL's errors are a number and a text, and would be shown as a tuple.
-    said = arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else origin
-    return str(said).strip().splitlines()[0] if str(said).strip() else type(origin).__name__

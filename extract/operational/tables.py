@@ -1,4 +1,7 @@
-"""Raw tables of the operational database."""
+"""Raw tables of the operational database.
+
+``deleted_at`` is when the operator deleted the row, or when it was missed; null while it is there.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ CITIES = RawTable(
     "cities",
     columns(
         "id bigint, slug text, name text, timezone text, currency text, updated_at timestamp,"
-        "city text"
+        "city text, deleted_at timestamp"
     ),
     ("id",),
 )
@@ -22,7 +25,7 @@ PARKINGS = RawTable(
         "id bigint, city_id bigint, code text, name text, zone_geojson text, capacity bigint,"
         "is_active boolean, created_at timestamp, updated_at timestamp, city text,"
         "latitude double, longitude double, x_m double, y_m double, area_m2 double,"
-        "zone_polygon_m text"
+        "zone_polygon_m text, deleted_at timestamp"
     ),
     ("id",),
 )
@@ -31,7 +34,8 @@ SCOOTERS = RawTable(
     "scooters",
     columns(
         "id bigint, city_id bigint, code text, model text, battery_wh double, status text,"
-        "commissioned_at timestamp, retired_at timestamp, updated_at timestamp, city text"
+        "commissioned_at timestamp, retired_at timestamp, updated_at timestamp, city text,"
+        "deleted_at timestamp"
     ),
     ("id",),
 )
@@ -45,7 +49,8 @@ RIDES = RawTable(
         "end_latitude double, end_longitude double, end_hdop double,"
         "start_battery_pct double, end_battery_pct double, distance_m double, polyline text,"
         "price money, updated_at timestamp, city text,"
-        "start_x_m double, start_y_m double, end_x_m double, end_y_m double, path_length_m double"
+        "start_x_m double, start_y_m double, end_x_m double, end_y_m double, path_length_m double,"
+        "deleted_at timestamp"
     ),
     ("id",),
 )
@@ -55,7 +60,8 @@ SERVICE_EVENTS = RawTable(
     columns(
         "id bigint, city_id bigint, scooter_id bigint, worker text, kind text,"
         "occurred_at timestamp, latitude double, longitude double, battery_pct double,"
-        "parking_id bigint, updated_at timestamp, city text, x_m double, y_m double"
+        "parking_id bigint, updated_at timestamp, city text, x_m double, y_m double,"
+        "deleted_at timestamp"
     ),
     ("id",),
 )
@@ -65,7 +71,7 @@ APP_SEARCHES = RawTable(
     columns(
         "id bigint, city_id bigint, user_id text, searched_at timestamp, latitude double,"
         "longitude double, available_count bigint, created_at timestamp, city text,"
-        "x_m double, y_m double"
+        "x_m double, y_m double, deleted_at timestamp"
     ),
     ("id",),
 )

@@ -36,6 +36,8 @@ def mark_unreadable(wire: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
     """Add `UNREADABLE` to what was typed: the cells that stood in `wire` and are null now."""
     cells: dict[int, dict[str, str]] = {}
     for name in typed.columns:
+        if typed[name].null_count() == wire[name].null_count():
+            continue  # nothing was lost, which is nearly always so
         lost = wire[name].is_not_null() & typed[name].is_null()
         if wire[name].dtype == pl.String:
             lost &= wire[name].str.strip_chars() != ""  # an empty text is no value at all

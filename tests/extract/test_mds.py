@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from extract.mds.load import MdsLoad
 from extract.run import extract_all
-from extract.schemas import create_raw_tables
 from tests.extract.mds_records import (
     LATITUDE,
     LONGITUDE,
@@ -22,52 +19,22 @@ from tests.extract.mds_records import (
     square,
     stop,
     trip,
-    vehicle,
 )
-from tests.extract.mds_server import TOKEN, Provider, gps, ms, serving
+from tests.extract.mds_server import Provider, gps, ms, serving
+from tests.extract.mds_world import HOUR, UNTIL, load, settings_for, small_provider
 from tests.extract.raw import contents, count, reasons
 from warehouse.connection import Warehouse
 from warehouse.errors import SourceError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.db
-HOUR = timedelta(hours=1)
-UNTIL = START + 6 * HOUR
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     """Serve three scooters, and what happened to them in six hours."""
-    made = Provider(now=UNTIL)
-    made.lists = {
-        "vehicles": [vehicle(number) for number in (1, 2, 3)],
-        "trips": [trip(hour, START + hour * HOUR + HOUR / 2) for hour in range(6)],
-        "events": [event(1, START + HOUR / 4), event(2, START + 2 * HOUR, 2)],
-        "telemetry": [point(n, START + n * HOUR / 6) for n in range(36)],
-        "stops": [stop(1), stop(2)],
-        "policies": [],
-        "geographies": [],
-    }
-    with serving(made):
+    with serving(small_provider()) as made:
         yield made
-
-
-def settings_for(home: Settings, provider: Provider, **more: Any) -> Settings:
-    basis = {"mds_token": TOKEN, "mds_since": START.isoformat(), "mds_overlap_hours": 2}
-    feeds = f"volos={provider.address}"
-    return load_settings(home=home.home, mds_feeds=feeds, _env_file=None, **{**basis, **more})
-
-
-def load(
-    settings: Settings, warehouse: Warehouse, until: datetime, since: datetime | None = None
-) -> MdsLoad:
-    """Load, without waiting; what was waited for stands in the result's ``waits``."""
-    create_raw_tables(warehouse)
-    waits: list[float] = []
-    made = MdsLoad(settings, warehouse, None, until, since=since, sleep=waits.append)
-    made.counts = made.run()  # type: ignore[attr-defined]
-    made.waits = waits  # type: ignore[attr-defined]
-    return made
 
 
 def test_a_feed_arrives(settings: Settings, warehouse: Warehouse, provider: Provider) -> None:

@@ -257,10 +257,13 @@ def test_another_clock_or_grid_for_the_same_city_is_refused(
 def test_a_city_of_the_operator_is_refused(
     settings: Settings, warehouse: Warehouse, operational: Operational, tmp_path: Path
 ) -> None:
-    """Trips of a file never mix with a city of the operational database."""
+    """Trips of a file never mix with a city of the operational database or of an MDS feed."""
     from extract.run import extract_all
     from tests.extract.sources import UNTIL
 
     extract_all(settings, warehouse, cities=None, until=UNTIL)
     with pytest.raises(MoowError, match="is one of the operational database"):
         load_trips(settings, warehouse, request(trips_file(tmp_path, row()), city="kozani"))
+    warehouse.execute("insert into raw_mds.cities (city) values ('volos')")
+    with pytest.raises(MoowError, match="has an MDS feed, whose trips these would double"):
+        load_trips(settings, warehouse, request(trips_file(tmp_path, row()), city="volos"))

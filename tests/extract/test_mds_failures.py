@@ -1,0 +1,75 @@
+"""An MDS feed that fails: what is kept, and who goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.extract.mds_records import (
+    START,
+    name,
+    trip,
+)
+from tests.extract.mds_server import Provider, serving
+from tests.extract.mds_world import HOUR, UNTIL, load, settings_for, small_provider
+from tests.extract.raw import count
+from warehouse.connection import Warehouse
+from warehouse.errors import SourceError
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """Serve three scooters, and what happened to them in six hours."""
+    with serving(small_provider()) as made:
+        yield made
+
+
+def test_a_feed_that_fails_stops_no_other_city(
+    settings: Settings, warehouse: Warehouse, provider: Provider
+) -> None:
+    """A feed never loaded fails the run with its sentence; later it is a problem, others go on."""
+    where = settings_for(settings, provider, mds_token="an old token")
+    with pytest.raises(SourceError, match="token has expired or is wrong"):
+        load(where, warehouse, UNTIL)
+    where = settings_for(settings, provider)
+    load(where, warehouse, UNTIL)
+    with serving(Provider(now=UNTIL, lists={"trips": [trip(77, START + HOUR / 2)]})) as other:
+        both = f"volos={provider.address},trikala={other.address}"
+        where = settings_for(settings, provider, mds_feeds=both)
+        provider.troubles = [(503, {})] * 6
+        after = load(where, warehouse, UNTIL)
+    assert len(after.problems) == 1
+    assert after.problems[0].startswith("MDS volos: nothing later was read")
+    assert "503 Service Unavailable, 6 times in a row" in after.problems[0]
+    cities = warehouse.fetch(
+        "select city from raw_mds.trips where trip_id = %(id)s", {"id": name("trip", 77)}
+    )
+    assert cities == [{"city": "trikala"}]
+
+
+def test_what_was_read_before_a_failure_is_kept(
+    settings: Settings, warehouse: Warehouse, provider: Provider
+) -> None:
+    """A feed that fails half-way leaves its first hours loaded, and the next run goes on there."""
+    where = settings_for(settings, provider, mds_overlap_hours=0)
+    answer = provider.answer
+
+    def failing(target: str, token: str | None) -> tuple[int, dict[str, str], Any]:
+        if "end_time=2026-06-01T03" in target:
+            return 500, {}, {}
+        return answer(target, token)
+
+    provider.answer = failing  # type: ignore[method-assign]
+    with pytest.raises(SourceError, match="500"):
+        load(where, warehouse, UNTIL, since=START)
+    assert count(warehouse, "raw_mds.trips") == 3
+    provider.answer = answer  # type: ignore[method-assign]
+    provider.requests.clear()
+    load(where, warehouse, UNTIL)
+    assert count(warehouse, "raw_mds.trips") == 6
+    assert not any("T02" in path for path in provider.requests)
