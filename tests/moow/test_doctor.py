@@ -59,7 +59,7 @@ def test_nothing_is_found_where_all_is_right(home: Path) -> None:
         ("MOOW_WEATHER_FOLDER", "/nowhere/weather", "there is no folder /nowhere/weather"),
         ("MOOW_PING_FOLDER", "/proc/self/net", "no ping files"),
         ("MOOW_PREFECT_API_URL", "http://127.0.0.1:1/api", "start it, or correct"),
-        ("MOOW_PREFECT_API_URL", "http://127.0.0.1:port/api", "start it, or correct"),
+        ("MOOW_PREFECT_API_URL", "http://127.0.0.1:port/api", "for instance http://prefect"),
         ("MOOW_PREFECT_API_URL", "prefect", "for instance http://prefect:4200/api"),
         ("MOOW_HOME", "/dev/null/moow", "a folder that can be made"),
         ("MOOW_HOME", "/proc/x", "set it to a folder"),
