@@ -155,11 +155,17 @@ def _against_warehouse(
     warehouse: Warehouse, batches: Iterator[Batch] | Sequence[Batch]
 ) -> Iterator[Batch]:
     """Hold batches against the rows that are there, so that a load of nothing costs nothing."""
+    is_first: dict[str, bool] = {}  # what is read now comes in after all of it was read
     for batch in batches:
+        relation = batch.table.relation
         if batch.mode == "replace":
             new = _as_merge(warehouse, batch)
         elif batch.mode in ("keep", "add", "correct"):
-            new = _only_new(warehouse, batch)
+            if relation not in is_first:
+                is_first[relation] = is_empty(warehouse, batch.table)
+            new = batch
+            if not is_first[relation]:
+                new = _only_new(warehouse, batch)
         else:
             new = batch
         if not new.frame.is_empty():
@@ -176,7 +182,9 @@ def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     """Leave out the keys that are there; rows that are there unchanged, when correcting."""
     mode = batch.mode
     key = list(batch.table.columns if mode == "correct" else batch.table.key)
-    last = batch.table.key[-1]
+    # A span of time is found by index; other keys grow by their last column.
+    times = [name for name in batch.table.key if batch.table.columns[name] == "timestamp"]
+    last = times[0] if times else batch.table.key[-1]
     values = batch.frame[last]
     known = warehouse.read(
         f"select {', '.join(key)} from {batch.table.relation}"
@@ -256,6 +264,10 @@ def _be_quiet() -> None:
     """
     export(RUNTIME__DLTHUB_TELEMETRY="false")
     dlt.config["load.raise_on_max_retries"] = 1
+    # Two files are loaded at once, each by a server process of its own; they live for seconds.
+    dlt.config["load.workers"] = 2
+    dlt.config["data_writer.file_max_items"] = 200_000
+    dlt.config["data_writer.compression"] = "none"
     logging.getLogger("dlt").setLevel(logging.ERROR)
 
 

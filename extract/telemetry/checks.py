@@ -7,6 +7,7 @@ satellites and voltage.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +29,7 @@ KEY = ["scooter_code", "reported_at"]
 #: A position this near (degrees) to the depot once its coordinates are swapped was swapped.
 _SWAP_TOLERANCE_DEG = 1.0
 #: So many messages are parsed, checked and handed on at once.
-_BATCH_ROWS = 100_000
+_BATCH_ROWS = 60_000
 
 
 @dataclass
@@ -78,7 +79,7 @@ class PingChecker:
 
     def batches(self, parts: Iterable[pl.DataFrame]) -> Iterator[Batch]:
         """Read and check lines (`LINES`) and give rows to load."""
-        for judged in self.judged(parts):
+        for judged in ahead(self.judged(parts)):
             yield from judged.rejections
             if not judged.pings.is_empty():
                 yield self.to_load(judged.pings)
@@ -195,6 +196,15 @@ class _Seen:
     def overlaps(self, pings: pl.DataFrame) -> bool:
         times: Any = pings["reported_at"]
         return not (pings.is_empty() or times.min() > self.last or times.max() < self.first)
+
+
+def ahead(items: Iterator[Judged]) -> Iterator[Judged]:
+    """Work on the next messages while the last ones are written: reading is half of a load."""
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = pool.submit(next, items, None)
+            yield item
 
 
 def _is_near(column: str, value: float) -> pl.Expr:

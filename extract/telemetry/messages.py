@@ -60,7 +60,11 @@ def parse_messages(texts: pl.Series) -> pl.DataFrame:
     parts = [_fields(frame) for frame in usual]
     if not others.is_empty():
         parts += _unusual(others)
-    return pl.concat(parts).sort("line", "part", nulls_last=False) if parts else _NONE
+    if not parts:
+        return _NONE
+    messages = pl.concat(parts)
+    has_arrays = messages["part"].null_count() < messages.height
+    return messages.sort("line", "part", nulls_last=False) if has_arrays else messages.sort("line")
 
 
 def _unusual(lines: pl.DataFrame) -> list[pl.DataFrame]:

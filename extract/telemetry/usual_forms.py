@@ -8,6 +8,7 @@ is, `extract.telemetry.decoding` reads it.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,8 @@ FLAT: dict[str, Any] = {
     "bat": pl.Float64(),
     "lock": pl.String(),
 }
+#: Fewer lines are read sooner than a thread is started.
+_WORTH_A_THREAD = 5_000
 _ANY_NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?"
 
 
@@ -84,6 +87,16 @@ def read_usual_forms(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFr
         Frames of the lines that were read, in the columns of `lines` without ``original`` and those
         of `FLAT`; and the other lines.
     """
+    size = max(1, -(-lines.height // pl.thread_pool_size()))
+    if size < _WORTH_A_THREAD:
+        return _read(lines)
+    # A pattern is one thread's work, so the lines are shared out.
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        parts = list(pool.map(_read, lines.iter_slices(size)))
+    return [frame for read, _ in parts for frame in read], pl.concat(rest for _, rest in parts)
+
+
+def _read(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     read: list[pl.DataFrame] = []
     for pattern in (_NESTED, _PLAIN):
         if lines.is_empty():
