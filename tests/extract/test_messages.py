@@ -99,3 +99,84 @@ def test_nothing_raises_and_nothing_is_lost(texts: list[str]) -> None:
     assert set(parsed["line"]) == set(range(len(texts)))
     fine = parsed.filter(pl.col(REASON).is_null())
     assert fine["scooter_code"].null_count() == 0
+
+
+_SPOILS = st.sampled_from(
+    [
+        lambda text: text,
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("40.63", "NaN"),
+        lambda text: text.replace("40.63", '"40.63"'),
+        lambda text: text.replace(", ", ","),
+        lambda text: text.replace(", ", ",").replace(": ", ":"),
+        lambda text: "  " + text + " ",
+        lambda text: text.replace("SKG", "S\\u004bG"),
+        lambda text: text.replace("{", "{\n", 1),
+        lambda text: text.replace('"v": 2, ', ""),
+        lambda text: text.replace("true", "1"),
+        lambda text: text + text,
+    ]
+)
+_GOOD = st.integers(0, 3).map(
+    lambda kind: json.dumps(
+        [
+            message(1, START),
+            old_message(2, START),
+            {"messages": [message(3, START), old_message(4, START)]},
+            {"device": {"id": "SKG-0005"}, "sent_at": "2026-06-01T06:00:00+00:00", "gps": None},
+        ][kind]
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(_GOOD, _SPOILS), max_size=8))
+def test_neighbours_make_no_difference(drawn: list[tuple[str, Any]]) -> None:
+    """A line gives the same messages in whatever company it comes, in the order of the lines."""
+    texts = [spoil(text) for text, spoil in drawn]
+    together = parse(*texts)
+    alone = [
+        parse(text).with_columns(line=pl.lit(number, pl.UInt32))
+        for number, text in enumerate(texts)
+    ]
+    assert together.equals(pl.concat(alone) if alone else together.clear())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.floats(-90, 90, allow_subnormal=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    st.booleans(),
+)
+def test_the_fast_way_reads_what_the_patient_one_reads(
+    latitude: float, code: str, is_locked: bool
+) -> None:
+    """A message is the same in the order of fields that the patterns know and in any other."""
+    usual = message(1, START, lat=latitude)
+    usual["device"] = {"id": code, "fw": "3.1.4"}
+    usual["state"]["locked"] = is_locked
+    other = dict(reversed(usual.items()))
+    both = parse(json.dumps(usual, ensure_ascii=False), json.dumps(other, ensure_ascii=False))
+    assert both[:1].drop("line").equals(both[1:].drop("line"))
+
+
+def test_a_batch_of_lines_is_shared_among_threads() -> None:
+    """Many lines come out in their order, the bad among them at their place."""
+    lines = [json.dumps(message(1, START)) if n % 7 else "{" for n in range(30_000)]
+    parsed = parse(*lines)
+    assert parsed["line"].to_list() == list(range(30_000))
+    assert parsed.filter(pl.col(REASON) == "not JSON")["line"].to_list() == [*range(0, 30_000, 7)]
+
+
+def test_bad_lines_among_those_of_an_unknown_layout() -> None:
+    """Where no pattern fits and a batch is refused, what is whole is read and the rest told."""
+    fine = json.dumps(dict(reversed(message(1, START).items())))
+    bad = {5: "{", 300: fine.replace("40.63", "4O.63"), 700: fine.replace("71.0", '"71"')}
+    parsed = parse(*(bad.get(n, fine) for n in range(1000)))
+    found = parsed.filter(pl.col(REASON).is_not_null())
+    assert dict(found.select("line", REASON).iter_rows()) == {
+        5: "not JSON",
+        300: "not JSON",
+        700: "battery.pct is '71'; a number is needed",
+    }
+    assert parsed.filter(pl.col(REASON).is_null())["latitude"].unique().to_list() == [40.63]

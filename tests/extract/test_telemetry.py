@@ -110,3 +110,51 @@ def test_a_scooter_that_is_registered_late(
     assert reasons(warehouse, "raw_operational.rides") == {}
     assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["unknown scooter"]
     assert count(warehouse, "raw_telemetry.pings") == 1
+
+
+def test_a_line_of_30_mb(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A line far too long is rejected with its beginning; its neighbours arrive."""
+    long = json.dumps({**message(1, START), "note": "x" * 30_000_000})
+    write_pings(settings.pings, START, [message(1, START - HOUR), long, message(1, START + HOUR)])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    rows = warehouse.fetch("select reason, original from raw_telemetry.pings_rejected")
+    assert [row["reason"] for row in rows] == ["longer than 1,000,000 characters"]
+    assert rows[0]["original"] == long[:100_000]
+    assert count(warehouse, "raw_telemetry.pings") == 2
+
+
+def test_numbers_that_are_none(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """NaN and infinite numbers are rejected, wherever they stand and however they are written."""
+    lines = [json.dumps(message(1, START + n * timedelta(minutes=1))) for n in range(5)]
+    bad = [
+        lines[0].replace("40.63", "NaN"),
+        lines[1].replace('"hdop": 1.2', '"hdop": Infinity'),
+        lines[2].replace('"pct": 71.0', '"pct": -Infinity'),
+        lines[3].replace("22.94", "1e999"),
+    ]
+    write_pings(settings.pings, START, [*bad, lines[4]])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    found = reasons(warehouse, "raw_telemetry.pings")
+    assert {key.split(":")[1]: reason for key, reason in found.items()} == {
+        "1": "gps.lat is not a finite number",
+        "2": "gps.hdop is not a finite number",
+        "3": "battery.pct is not a finite number",
+        "4": "gps.lon is not a finite number",
+    }
+    assert count(warehouse, "raw_telemetry.pings") == 1
+
+
+def test_a_clock_of_the_year_2099(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A ping more than an hour ahead of the clock is rejected; one an hour ahead is not."""
+    times = [START.replace(year=2099), UNTIL + HOUR, UNTIL + HOUR + timedelta(milliseconds=1)]
+    write_pings(settings.pings, START, [message(1, time) for time in times])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert set(reasons(warehouse, "raw_telemetry.pings").values()) == {"time in the far future"}
+    rows = warehouse.fetch("select reported_at from raw_telemetry.pings")
+    assert [row["reported_at"] for row in rows] == [UNTIL + HOUR]
