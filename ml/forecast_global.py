@@ -69,7 +69,10 @@ def fit_model(panel: Panel, parameters: TreeParameters, seed: int) -> Any:
         early_stopping=False,
         random_state=seed,
     )
-    model = SKLearnModel(lags_future_covariates=[0], output_chunk_length=1, model=trees)
+    # Darts seeds a generator of its own too, and keeps it with the model.
+    model = SKLearnModel(
+        lags_future_covariates=[0], output_chunk_length=1, model=trees, random_state=seed
+    )
     with _one_thread():
         model.fit(targets, future_covariates=_binnable(targets, covariates))
     return model
