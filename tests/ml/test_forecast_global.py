@@ -1,5 +1,6 @@
 """The trees of a city of which not everything is known."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -33,3 +34,10 @@ def test_a_city_without_weather_is_forecast(panel: Panel) -> None:
     assert np.isfinite(forecast).all()
     assert (forecast == predict_model(newly, unknown)).all()
     assert (forecast != predict_model(fit_model(panel, FEW, 7), panel)).any()
+
+
+def test_the_same_data_trains_the_same_bytes(panel: Panel) -> None:
+    """Stored models of equal data are equal: a run that is repeated changes no table."""
+    first, second = (pickle.dumps(fit_model(panel, FEW, 7)) for _ in range(2))
+    assert first == second
+    assert first != pickle.dumps(fit_model(panel, FEW, 8))
