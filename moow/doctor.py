@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from extract.telemetry.victoria_metrics import open_store
 from moow.console import console
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
@@ -134,6 +135,8 @@ def _no_folder(kind: str, folder: Path, setting: str) -> Finding | None:
 
 
 def _pings(settings: Settings) -> Finding:
+    if settings.victoria_metrics_url is not None:
+        return _store(settings.victoria_metrics_url)
     lost = _no_folder("Pings", settings.pings, "MOOW_PING_FOLDER")
     if lost:
         return lost
@@ -144,6 +147,16 @@ def _pings(settings: Settings) -> Finding:
     changed = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
     hours = (datetime.now(UTC) - changed).total_seconds() / 3600
     return Finding(True, f"Pings: the newest file was written {hours:.1f} hours ago.")
+
+
+def _store(url: str) -> Finding:
+    with open_store(url) as store:
+        retention = store.state().retention
+    text = f"Pings: VictoriaMetrics at {store.address} answers"
+    if retention == "1":
+        cure = "start it with a longer -retentionPeriod, for instance 10y"
+        return Finding(False, f"{text} but drops what is older than a month; {cure}.")
+    return Finding(True, f"{text}{f', and keeps them for {retention}' if retention else ''}.")
 
 
 def _planning(settings: Settings) -> Finding:

@@ -1,14 +1,15 @@
 """`moow telemetry`: filling the store of pings."""
 
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from moow.console import console, set_up_logging, show_notes
+from moow.console import console, errors, set_up_logging, show_notes
 from moow.runs import parse_as_of
 from warehouse.connection import open_warehouse
-from warehouse.errors import SettingsError
+from warehouse.errors import SettingsError, SourceError, WarehouseError
 from warehouse.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -32,16 +33,38 @@ def ingest(
     again: Annotated[
         bool, typer.Option(help="Read all files again, for a store that lost its data.")
     ] = False,
+    every: Annotated[
+        int | None, typer.Option(min=10, help="Do so every so many seconds until stopped.")
+    ] = None,
 ) -> None:
     """Write new messages of ping files and the operational database into VictoriaMetrics.
 
     Only what is new is read; running it again, or killing it, does no harm. Messages that cannot
-    be true go to raw_telemetry.pings_rejected. Run it every few minutes beside moow schedule.
+    be true go to raw_telemetry.pings_rejected. Beside moow schedule: moow telemetry ingest
+    --every 300.
     """
+    settings = _settings()
+    _url(settings)
+    clock = parse_as_of(as_of)
+    while True:
+        try:
+            _ingest(settings, cities, clock or datetime.now(UTC), messages=messages, again=again)
+        except (SourceError, WarehouseError) as error:
+            # What is away now may be back the next time.
+            if every is None:
+                raise
+            errors.print(f"moow: {error}", style="red", markup=False, soft_wrap=True)
+        if every is None:
+            return
+        again = False
+        time.sleep(every)
+
+
+def _ingest(
+    settings: Settings, cities: list[str] | None, until: datetime, *, messages: bool, again: bool
+) -> None:
     from extract.telemetry.ingest import ingest_telemetry
 
-    settings = _settings()
-    until = parse_as_of(as_of) or datetime.now(UTC)
     with open_warehouse(settings) as warehouse:
         report = ingest_telemetry(
             settings, warehouse, cities, until, with_messages=messages, again=again
