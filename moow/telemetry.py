@@ -37,9 +37,9 @@ def ingest(
         int | None, typer.Option(min=10, help="Do so every so many seconds until stopped.")
     ] = None,
 ) -> None:
-    """Write new messages of ping files and the operational database into VictoriaMetrics.
+    """Write new messages into VictoriaMetrics.
 
-    Only what is new is read; running it again, or killing it, does no harm. Messages that cannot
+    They come from ping files and the operational database. Only what is new is read; running it again, or killing it, does no harm. Messages that cannot
     be true go to raw_telemetry.pings_rejected. Beside moow schedule: moow telemetry ingest
     --every 300.
     """
@@ -57,7 +57,12 @@ def ingest(
         if every is None:
             return
         again = False
-        time.sleep(every)
+        rest(every)
+
+
+def rest(seconds: int) -> None:
+    """Wait for the next round."""
+    time.sleep(seconds)
 
 
 def _ingest(
@@ -75,7 +80,7 @@ def _ingest(
 
 @app.command()
 def status() -> None:
-    """Say whether VictoriaMetrics answers, how long it keeps pings and what it refused."""
+    """Say how the store is and how long it keeps pings."""
     from extract.telemetry.victoria_metrics import open_store
 
     settings = _settings()

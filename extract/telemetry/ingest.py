@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from extract.loading import REMOVED, Batch, RawPipeline
+from extract.operational.reader import OperationalReader
 from extract.projection import read_places
+from extract.readiness import check_folders
 from extract.schemas import create_raw_tables
 from extract.telemetry.checks import KEY, Judged, PingChecker, row_key
 from extract.telemetry.database import read_fleet, read_messages
@@ -36,7 +38,6 @@ from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, ope
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
-    from extract.operational.reader import OperationalReader
     from warehouse.connection import Warehouse
     from warehouse.settings import Settings
 
@@ -271,9 +272,7 @@ def ingest_telemetry(
             "MOOW_VICTORIA_METRICS_URL is not set, so ping files are the store; "
             "set it to a VictoriaMetrics, for instance http://victoria-metrics:8428"
         )
-    # Imported here: files alone need no database.
-    from extract.operational.reader import OperationalReader
-
+    check_folders(settings)
     with open_store(settings.victoria_metrics_url) as store:
         reader = OperationalReader(settings.operational) if with_messages else None
         try:
