@@ -39,9 +39,9 @@ def ingest(
 ) -> None:
     """Write new messages into VictoriaMetrics.
 
-    They come from ping files and the operational database. Only what is new is read; running it again, or killing it, does no harm. Messages that cannot
-    be true go to raw_telemetry.pings_rejected. Beside moow schedule: moow telemetry ingest
-    --every 300.
+    They come from ping files and the operational database. Only what is new is read; running it
+    again, or killing it, does no harm. Messages that cannot be true go to
+    raw_telemetry.pings_rejected. Beside moow schedule: moow telemetry ingest --every 300.
     """
     settings = _settings()
     _url(settings)
