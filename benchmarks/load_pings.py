@@ -14,15 +14,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import math
-import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +28,11 @@ import polars as pl
 import psutil
 import sqlalchemy as sa
 
+from benchmarks.ping_messages import BAD_SHARES, CITY, SCOOTERS, START, make_files, parse_ratio
 from extract.projection import Place, with_metres
-from extract.telemetry.messages import parse_messages
 from warehouse.embedded import embedded_postgres_running
 
-START = datetime(2026, 6, 1, tzinfo=UTC)
-SCOOTERS = 1_000
-PER_FILE = 50_000
-CITY = "thessaloniki"
 PLACES = {CITY: Place("EPSG:2100", (40.63, 22.94))}
-#: Shares of bad messages that the parsing is measured with.
-BAD_SHARES = (0.0, 0.001, 0.02)
 
 
 def main() -> None:
@@ -112,57 +104,13 @@ def _server_cpu_s(folder: Path) -> float:
     """Return what Postgres and its processes have used: it tells the cost on a busy machine."""
     pid = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
     server = psutil.Process(pid)
-    times = [it.cpu_times() for it in (server, *server.children(recursive=True))]
     ended = server.cpu_times()
-    return sum(it.user + it.system for it in times) + ended.children_user + ended.children_system
-
-
-def make_lines(rows: int, bad: float, seed: int = 7) -> list[str]:
-    """Return messages in the order of time: four in five of firmware 2, a share of them bad."""
-    choose = random.Random(seed)
-    step = timedelta(hours=24) / max(rows, 1)
-    lines = []
-    for number in range(rows):
-        at = START + number * step
-        code = f"SKG-{choose.randrange(SCOOTERS):04d}"
-        latitude = round(40.6 + choose.random() / 10, 7)
-        longitude = round(22.9 + choose.random() / 10, 7)
-        battery, speed = round(choose.random() * 100, 1), round(choose.random() * 25, 1)
-        if choose.random() < 0.2:
-            line = (
-                f'{{"id":"{code}","ts":{int(at.timestamp() * 1000)},"lat":{latitude},'
-                f'"lng":{longitude},"spd":{speed},"bat":{battery:.0f},"lock":1,"hdop":1.2}}'
-            )
-        else:
-            line = (
-                f'{{"v":2,"device":{{"id":"{code}","fw":"3.1.4"}},"sent_at":'
-                f'"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z","gps":{{"lat":{latitude},'
-                f'"lon":{longitude},"hdop":1.2,"sats":9,"speed_kmh":{speed}}},"battery":'
-                f'{{"pct":{battery},"voltage_mv":40100}},"state":{{"locked":true}}}}'
-            )
-        lines.append(choose.choice(_SPOIL)(line) if choose.random() < bad else line)
-    return lines
-
-
-#: Cut off on the way, a text for a number, no number, a missing comma, nothing of ours.
-_SPOIL: tuple[Callable[[str], str], ...] = (
-    lambda line: line[: len(line) // 2],
-    lambda line: line.replace('"lat":4', '"lat":"x4', 1).replace(',"l', '","l', 1),
-    lambda line: line.replace('"hdop":1.2', '"hdop":NaN'),
-    lambda line: line.replace(',"hdop"', '"hdop"').replace(',"sats"', '"sats"'),
-    lambda _: "AT+CGPSINF=0",
-)
-
-
-def make_files(folder: Path, rows: int, bad: float) -> None:
-    """Write the messages into files of an hour each, as they arrived."""
-    lines = make_lines(rows, bad)
-    per_hour = math.ceil(rows / 24)
-    for hour in range(24):
-        path = folder / CITY / f"{START:%Y-%m-%d}" / f"{hour:02d}.jsonl.gz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = lines[hour * per_hour : (hour + 1) * per_hour]
-        path.write_bytes(gzip.compress("".join(f"{line}\n" for line in part).encode(), 6))
+    used = ended.user + ended.system + ended.children_user + ended.children_system
+    for process in server.children():
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            used += times.user + times.system
+    return used
 
 
 def _child(way: str, url: str, folder: str, home: str) -> dict[str, float]:
@@ -270,59 +218,6 @@ def _by_hand(path: Path) -> pl.DataFrame:
         pl.lit(path.name).alias("source"),
     )
     return with_metres(pings, PLACES, {"": ""})
-
-
-def parse_ratio(bad: float, rounds: int, rows: int = 200_000) -> float:
-    """Return how many times as fast `parse_messages` is as json.loads, both to a frame."""
-    lines = make_lines(rows, bad)
-    texts = pl.Series(lines)
-    ours, theirs = math.inf, math.inf
-    for _ in range(max(2, rounds)):
-        began = time.perf_counter()
-        parse_messages(texts)
-        middle = time.perf_counter()
-        _row_by_row(lines)
-        ours = min(ours, middle - began)
-        theirs = min(theirs, time.perf_counter() - middle)
-    return theirs / ours
-
-
-def _row_by_row(lines: Sequence[str]) -> pl.DataFrame:
-    """Parse as one would at first: a message at a time, the same fields, bad ones counted."""
-    rows = []
-    bad = 0
-    for line in lines:
-        try:
-            message = json.loads(line)
-            if "device" in message:
-                device, gps = message["device"], message["gps"]
-                row = (
-                    device["id"],
-                    device["fw"],
-                    datetime.fromisoformat(message["sent_at"]),
-                    float(gps["lat"]),
-                    float(gps["lon"]),
-                    float(gps["hdop"]),
-                    float(gps["speed_kmh"]),
-                    float(message["battery"]["pct"]),
-                    bool(message["state"]["locked"]),
-                )
-            else:
-                row = (
-                    message["id"],
-                    "1",
-                    datetime.fromtimestamp(message["ts"] / 1000, UTC),
-                    float(message["lat"]),
-                    float(message["lng"]),
-                    float(message["hdop"]),
-                    float(message["spd"]),
-                    float(message["bat"]),
-                    bool(message["lock"]),
-                )
-            rows.append(row)
-        except (ValueError, KeyError, TypeError):
-            bad += 1
-    return pl.DataFrame(rows, orient="row", infer_schema_length=None)
 
 
 if __name__ == "__main__":
