@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import dlt
 import polars as pl
+import pyarrow as pa
 from dlt.common.versioned_state import decompress_state
 from dlt.extract.hints import make_hints
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -269,6 +270,8 @@ def _be_quiet() -> None:
     dlt.config["data_writer.file_max_items"] = 200_000
     dlt.config["data_writer.compression"] = "none"
     logging.getLogger("dlt").setLevel(logging.ERROR)
+    # Arrow's own pool keeps what a large file took; a tenth of the peak of a first load.
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def _plain_url(url: str) -> str:

@@ -23,6 +23,19 @@ def first_reason(rules: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:
     return pl.coalesce(reasons).alias(REASON)
 
 
+def with_reason(frame: pl.DataFrame, rules: Sequence[tuple[str, pl.Expr]]) -> pl.DataFrame:
+    """Add the column `REASON`: the text of the first rule whose condition holds, else null.
+
+    Most frames hold no bad row: then nothing but the conditions is computed.
+    """
+    any_holds = pl.any_horizontal(condition.fill_null(False) for _, condition in rules)
+    bad = frame.select(any_holds.alias(REASON))[REASON].arg_true()
+    reasons = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    if len(bad):
+        reasons = reasons.scatter(bad, frame[bad].select(first_reason(rules)).to_series())
+    return frame.with_columns(reasons.alias(REASON))
+
+
 def accepted(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows without a reason."""
     return frame.filter(pl.col(REASON).is_null()).drop(REASON)

@@ -30,7 +30,7 @@ def nightly(
     """Do the hourly run with training, backtests and parking suggestions in its middle."""
     with open_run("nightly", cities, as_of, full_refresh=full_refresh) as run:
         prepare_tables(run)
-        extract_sources(run)
+        extract_sources(run, is_complete=True)
         set_clocks(run)
         build_marts(run, "warehouse")
         each_city(run, "training", lambda city: run_models.submit(run, city, ml.models.NIGHTLY))

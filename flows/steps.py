@@ -42,8 +42,10 @@ def prepare_tables(run: Run) -> None:
 
 
 @task(cache_policy=NO_CACHE)
-def extract_sources(run: Run) -> None:
+def extract_sources(run: Run, is_complete: bool = False) -> None:
     """Load what the sources hold up to the clock into the raw schemas.
+
+    With `is_complete` every row of the operational database is compared with what was loaded.
 
     Cities of trip files are loaded already, by ``moow load-trips``; a machine that knows no other
     city needs no sources, but for planning sheets that its settings name.
@@ -61,7 +63,11 @@ def extract_sources(run: Run) -> None:
         return
     with run.step("extract"):
         report = extract.run.extract_all(
-            run.settings, run.warehouse, cities=run.wanted_cities, until=run.as_of
+            run.settings,
+            run.warehouse,
+            cities=run.wanted_cities,
+            until=run.as_of,
+            is_complete=is_complete,
         )
     run.count("rows loaded", sum(report.rows.values()))
     run.count("rows rejected", sum(report.rejected.values()))

@@ -100,6 +100,7 @@ def _warehouse(settings: Settings) -> Finding:
 
 def _operational(settings: Settings) -> Finding:
     from extract.operational.patience import reason_of
+    from extract.operational.shapes import wrong_shapes
 
     url = make_url(settings.operational)
     name = url.render_as_string(hide_password=True)
@@ -120,7 +121,10 @@ def _operational(settings: Settings) -> Finding:
         return Finding(
             False, f"Operational database: {name} lacks {', '.join(missing)}; docs/sources.md."
         )
-    return Finding(True, f"Operational database: {name} answers and has its tables.")
+    wrong = wrong_shapes(settings.operational)
+    if wrong:
+        return Finding(False, f"Operational database: {wrong[0]}.")
+    return Finding(True, f"Operational database: {name} answers and has its tables and columns.")
 
 
 def _reason(error: OSError) -> str:

@@ -16,6 +16,8 @@ from geography.crs import EARTH_RADIUS_M
 _STEP_RAD = np.pi / 180.0 / 1e5
 #: A coordinate takes at most seven characters; more would overflow.
 _LONGEST = 7
+#: Steps of up to two kilometres are as long as their chord, to a hundredth of a millimetre.
+_FLAT_RAD = 2_000 * _STEP_RAD
 #: Five bits a character: so many characters fit into 32 bits.
 _FITS_32_BITS = 6
 
@@ -37,13 +39,15 @@ def path_lengths(polylines: pl.Series) -> pl.Series:
     offsets, values = _bytes(texts)
     is_last = values < 0x20
     ends = np.flatnonzero(is_last)
-    is_good = _readable(offsets, values, is_last, ends)
+    sizes = np.diff(ends, prepend=-1)
+    bounds = np.searchsorted(ends, offsets)
+    is_good = _readable(offsets, values, is_last, ends, sizes, bounds)
     if not is_good[np.diff(offsets) > 0].all():
         readable = pl.Series(is_good)
         return path_lengths(pl.select(pl.when(readable).then(texts)).to_series())
     lengths = np.full(len(texts), np.nan)
     if len(ends):
-        lengths[is_good] = _lengths(_numbers(values, ends), np.searchsorted(ends, offsets), is_good)
+        lengths[is_good] = _lengths(_numbers(values, ends, sizes), bounds[:-1][is_good] // 2)
     return pl.Series(lengths, nan_to_null=True)
 
 
@@ -60,47 +64,62 @@ def _bytes(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _readable(
-    offsets: np.ndarray, values: np.ndarray, is_last: np.ndarray, ends: np.ndarray
+    offsets: np.ndarray,
+    values: np.ndarray,
+    is_last: np.ndarray,
+    ends: np.ndarray,
+    sizes: np.ndarray,
+    bounds: np.ndarray,
 ) -> np.ndarray:
     """Return for each text whether it holds whole points of the format's characters only."""
-    sizes = np.diff(offsets)
-    good = sizes > 0
-    good[good] = is_last[offsets[1:][good] - 1]
-    good &= np.diff(np.searchsorted(ends, offsets)) % 2 == 0
-    foreign = np.flatnonzero(values >= 64)
-    good[np.searchsorted(offsets, foreign, side="right") - 1] = False
-    if good[sizes > 0].all():  # else the rest of a garbled text would lengthen what follows it
-        long = ends[np.diff(ends, prepend=-1) > _LONGEST]
+    good = np.diff(offsets) > 0
+    filled = good.copy()
+    good[filled] = is_last[offsets[1:][filled] - 1]
+    good &= np.diff(bounds) % 2 == 0
+    if len(values) and values.max() >= 64:
+        foreign = np.flatnonzero(values >= 64)
+        good[np.searchsorted(offsets, foreign, side="right") - 1] = False
+    if good[filled].all():  # else the rest of a garbled text would lengthen what follows it
+        long = ends[sizes > _LONGEST]
         good[np.searchsorted(offsets, long, side="right") - 1] = False
     return np.asarray(good)
 
 
-def _numbers(values: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    sizes = ends - starts + 1
+def _numbers(values: np.ndarray, ends: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     longest = int(sizes.max())
     kind = np.int32 if longest <= _FITS_32_BITS else np.int64
     bits = values & np.uint8(0x1F)
+    starts = ends - (sizes - 1)
     numbers = bits[starts].astype(kind)
+    there = np.arange(0)
     for place in range(1, longest):
-        there = np.flatnonzero(sizes > place)
+        # Ever fewer numbers have a further place.
+        there = np.flatnonzero(sizes > 1) if place == 1 else there[sizes[there] > place]
         numbers[there] |= bits[starts[there] + place].astype(kind) << kind(5 * place)
     return np.asarray((numbers >> 1) ^ -(numbers & 1))
 
 
-def _lengths(numbers: np.ndarray, bounds: np.ndarray, is_good: np.ndarray) -> np.ndarray:
-    """Sum the great-circle lengths of the steps of each path (the haversine formula)."""
-    first = (bounds[:-1][is_good]) // 2
-    steps_latitude, steps_longitude = numbers[::2], numbers[1::2]
-    total = np.cumsum(steps_latitude, dtype=np.int64)
-    before = total[first] - steps_latitude[first]
-    latitude = (total - np.repeat(before, np.diff(first, append=len(total)))) * _STEP_RAD
-    cosine = np.cos(latitude)
-    south_north = np.sin(steps_latitude[1:] * (_STEP_RAD / 2.0))
-    west_east = np.sin(steps_longitude[1:] * (_STEP_RAD / 2.0))
-    inside = south_north**2 + cosine[:-1] * cosine[1:] * west_east**2
-    metres = np.zeros(len(total))
-    # Garbled latitudes beyond the poles would take the root of a hair more than one.
-    metres[1:] = np.arcsin(np.sqrt(np.clip(inside, 0.0, 1.0))) * (2.0 * EARTH_RADIUS_M)
-    metres[first] = 0.0
-    return np.asarray(np.add.reduceat(metres, first))
+def _lengths(numbers: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Sum the great-circle lengths of the steps of each path, `first` being where each begins."""
+    latitude, longitude = numbers[::2], numbers[1::2]
+    total = np.cumsum(latitude, dtype=np.int64)
+    total -= np.repeat(total[first] - latitude[first], np.diff(first, append=len(total)))
+    cosine = np.cos(total * _STEP_RAD)
+    north, east = _steps(latitude, first), _steps(longitude, first)
+    is_flat = max(np.abs(north).max(), np.abs(east).max()) <= _FLAT_RAD
+    if not is_flat:
+        north, east = 2.0 * np.sin(north / 2.0), 2.0 * np.sin(east / 2.0)
+    chord = north * north
+    chord[1:] += cosine[1:] * cosine[:-1] * east[1:] ** 2
+    chord = np.sqrt(chord, out=chord)
+    if not is_flat:
+        # Garbled latitudes beyond the poles would take more than the whole chord.
+        chord = 2.0 * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
+    return np.asarray(np.add.reduceat(chord, first) * EARTH_RADIUS_M)
+
+
+def _steps(numbers: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the steps in radians; the first point of a path is reached by none."""
+    steps = numbers * _STEP_RAD
+    steps[first] = 0.0
+    return np.asarray(steps)

@@ -19,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from extract.operational.columns import SourceColumn, typed
 from extract.operational.patience import WAITS_S, patiently, reason_of
 from extract.operational.unreadable import column_of, mark_unreadable
+from extract.operational.windows import windows
 from warehouse.errors import SourceError
 from warehouse.settings import export
 
 logger = logging.getLogger(__name__)
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 25_000
 #: SQLite is read through its driver, whose errors come as they are.
 _ERRORS = (SQLAlchemyError, sqlite3.Error)
 #: TIMESTAMP columns come in the time zone of the session, whatever the server's is.
@@ -145,8 +146,9 @@ class OperationalReader:
         schema: Mapping[str, Any],
         where: str,
         *,
-        rows: int = CHUNK_ROWS,
+        rows: int | None = None,
         marked: bool = False,
+        is_whole: bool = False,
     ) -> Iterator[pl.DataFrame]:
         """Give the rows of a table in frames.
 
@@ -159,14 +161,16 @@ class OperationalReader:
         where
             A condition of our own making, times as `literal`.
         rows
-            At most so many a frame.
+            At most so many a frame; `CHUNK_ROWS` unless said otherwise.
         marked
             Whether the column `UNREADABLE` is added, which keeps cells that are not of their kind
             as texts; without it they are only null.
+        is_whole
+            Whether most rows of the table are expected to fulfil the condition.
         """
         frames = self._sqlite if self.is_sqlite else self._mysql
         try:
-            for frame in frames(table, schema, where, rows):
+            for frame in frames(table, schema, where, rows or CHUNK_ROWS, is_whole):
                 if not frame.is_empty():
                     made = typed(frame, schema)
                     yield mark_unreadable(frame, made) if marked else made
@@ -185,7 +189,7 @@ class OperationalReader:
         return f"({column} is null or {column} < {_FIRST_DATE})"
 
     def _sqlite(
-        self, table: str, schema: Mapping[str, Any], where: str, rows: int
+        self, table: str, schema: Mapping[str, Any], where: str, rows: int, _is_whole: bool
     ) -> Iterator[pl.DataFrame]:
         # SQLite keeps times as text; numbers may sit in any column, so types come after.
         wire = {
@@ -206,44 +210,30 @@ class OperationalReader:
                 )
 
     def _mysql(
-        self, table: str, schema: Mapping[str, Any], where: str, rows: int
+        self, table: str, schema: Mapping[str, Any], where: str, rows: int, is_whole: bool
     ) -> Iterator[pl.DataFrame]:
-        # One window of ids at a time: connectorx takes in all it is sent, however slow we are, and
-        # a window that broke off is simply read again.
         there = self.columns(table)
         columns = ", ".join(
             f"{there[name].expression(kind)} as `{name}`" for name, kind in schema.items()
         )
-        for first, last in self._windows(table, where, rows):
+
+        def read(first: int, last: int) -> pl.DataFrame:
             statement = (
                 f"select {columns} from `{table}` where ({where}) and id between {first} and {last}"
             )
-            yield patiently(partial(self._window, statement), self._waits_s)
+            return patiently(partial(self._window, statement), self._waits_s)
 
-    def _windows(self, table: str, where: str, rows: int) -> Iterator[tuple[int, int]]:
-        """Give the bounds of ids between which at most so many rows fulfil the condition."""
-        question = f"select count(*), min(id), max(id) from `{table}` where {where}"
-        ((count, first, last),) = self.fetch(table, question)
-        if not count:
-            return
-        left = int(count)
-        while left > rows:
-            found = self.fetch(
-                table,
-                f"select id from `{table}` where ({where}) and id >= {first} order by id"
-                f" limit 1 offset {rows}",
-            )
-            if not found:
-                break
-            yield first, found[0][0] - 1
-            first, left = found[0][0], left - rows
-        yield first, last
+        ask = partial(self.fetch, table)
+        return windows(ask, read, f"`{table}`", where, rows, is_whole=is_whole)
 
     def _window(self, statement: str) -> pl.DataFrame:
         # Its own log would write what we say in a sentence.
         export(RUST_LOG="off")
         import connectorx
 
+        # It waits half a minute for a server that is away, and another for one that refuses it.
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("select 1")
         url = self._url.set(drivername="mysql").render_as_string(hide_password=False)
         try:
             batches = connectorx.read_sql(

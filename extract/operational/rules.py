@@ -11,7 +11,7 @@ import polars as pl
 
 from extract.operational.paths import path_lengths
 from extract.projection import Place, crs_of, with_metres
-from extract.rejections import REASON, first_reason, outside_world
+from extract.rejections import REASON, outside_world, with_reason
 from geography.zones import Zone, ZoneError, parse_zone
 
 MAXIMUM_SPEED_KMH = 60.0
@@ -42,9 +42,7 @@ _UNKNOWN_CITY = ("unknown city", pl.col("city").is_null())
 
 def check_scooters(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark scooters of an unknown city or without a code; add the others to `known`."""
-    checked = frame.with_columns(
-        first_reason([_UNKNOWN_CITY, ("no code", pl.col("code").fill_null("") == "")])
-    )
+    checked = with_reason(frame, [_UNKNOWN_CITY, ("no code", pl.col("code").fill_null("") == "")])
     known.scooters.update(checked.filter(pl.col(REASON).is_null())["id"].to_list())
     return checked
 
@@ -55,29 +53,28 @@ def check_rides(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     speed_kmh = pl.col("distance_m") / 1000.0 / pl.max_horizontal(hours, pl.lit(_LEAST_HOURS))
     has_end = pl.col("end_latitude").is_not_null() & pl.col("end_longitude").is_not_null()
     is_done = pl.col("status") == "completed"
-    checked = frame.with_columns(
-        first_reason(
-            [
-                _UNKNOWN_CITY,
-                ("unknown scooter", known.scooter_is_unknown()),
-                ("no start time", pl.col("started_at").is_null()),
-                ("completed without an end time", is_done & pl.col("ended_at").is_null()),
-                ("ends before it starts", pl.col("ended_at") < pl.col("started_at")),
-                ("longer than 24 hours", hours > MAXIMUM_RIDE_H),
-                ("negative distance", pl.col("distance_m") < 0),
-                ("faster than 60 km/h on average", speed_kmh > MAXIMUM_SPEED_KMH),
-                (
-                    "no start position",
-                    pl.col("start_latitude").is_null() | pl.col("start_longitude").is_null(),
-                ),
-                ("no end position", is_done & ~has_end),
-                ("start position is no place", outside_world("start_latitude", "start_longitude")),
-                (
-                    "end position is no place",
-                    has_end & outside_world("end_latitude", "end_longitude"),
-                ),
-            ]
-        )
+    checked = with_reason(
+        frame,
+        [
+            _UNKNOWN_CITY,
+            ("unknown scooter", known.scooter_is_unknown()),
+            ("no start time", pl.col("started_at").is_null()),
+            ("completed without an end time", is_done & pl.col("ended_at").is_null()),
+            ("ends before it starts", pl.col("ended_at") < pl.col("started_at")),
+            ("longer than 24 hours", hours > MAXIMUM_RIDE_H),
+            ("negative distance", pl.col("distance_m") < 0),
+            ("faster than 60 km/h on average", speed_kmh > MAXIMUM_SPEED_KMH),
+            (
+                "no start position",
+                pl.col("start_latitude").is_null() | pl.col("start_longitude").is_null(),
+            ),
+            ("no end position", is_done & ~has_end),
+            ("start position is no place", outside_world("start_latitude", "start_longitude")),
+            (
+                "end position is no place",
+                has_end & outside_world("end_latitude", "end_longitude"),
+            ),
+        ],
     )
     metres = with_metres(checked, known.places, {"start_": "start_", "end_": "end_"})
     return metres.with_columns(path_lengths(metres["polyline"]).alias("path_length_m"))
@@ -85,19 +82,18 @@ def check_rides(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
 
 def check_service_events(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark events that cannot be placed; a position may be missing, but not impossible."""
-    checked = frame.with_columns(
-        first_reason(
-            [
-                _UNKNOWN_CITY,
-                ("unknown scooter", known.scooter_is_unknown()),
-                ("no time", pl.col("occurred_at").is_null()),
-                ("no kind", pl.col("kind").fill_null("") == ""),
-                (
-                    "position is no place",
-                    pl.col("latitude").is_not_null() & outside_world("latitude", "longitude"),
-                ),
-            ]
-        )
+    checked = with_reason(
+        frame,
+        [
+            _UNKNOWN_CITY,
+            ("unknown scooter", known.scooter_is_unknown()),
+            ("no time", pl.col("occurred_at").is_null()),
+            ("no kind", pl.col("kind").fill_null("") == ""),
+            (
+                "position is no place",
+                pl.col("latitude").is_not_null() & outside_world("latitude", "longitude"),
+            ),
+        ],
     )
     return with_metres(checked, known.places, {"": ""})
 
@@ -105,16 +101,15 @@ def check_service_events(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
 def check_app_searches(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark searches without a place or a time."""
     position = pl.col("latitude").is_null() | pl.col("longitude").is_null()
-    checked = frame.with_columns(
-        first_reason(
-            [
-                _UNKNOWN_CITY,
-                ("no time", pl.col("searched_at").is_null()),
-                ("no position", position),
-                ("position is no place", outside_world("latitude", "longitude")),
-                ("negative count", pl.col("available_count") < 0),
-            ]
-        )
+    checked = with_reason(
+        frame,
+        [
+            _UNKNOWN_CITY,
+            ("no time", pl.col("searched_at").is_null()),
+            ("no position", position),
+            ("position is no place", outside_world("latitude", "longitude")),
+            ("negative count", pl.col("available_count") < 0),
+        ],
     )
     return with_metres(checked, known.places, {"": ""})
 

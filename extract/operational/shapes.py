@@ -16,6 +16,7 @@ from extract.operational.columns import (
     extra_columns,
 )
 from extract.operational.reader import OperationalReader, literal
+from extract.operational.tables import OPERATIONAL_TABLES
 from extract.raw_tables import POLARS_TYPES, RawTable, Type
 from warehouse.errors import SourceError
 
@@ -142,6 +143,21 @@ def shape_of(reader: OperationalReader, table: RawTable, extra_before: Mapping[s
         no_change_time=reader.is_no_time(changed_column(table)),
         is_live=_is_live(reader, soft_delete),
     )
+
+
+def wrong_shapes(url: str) -> list[str]:
+    """Return a sentence for each table that could not be loaded as it is."""
+    reader = OperationalReader(url, waits_s=())
+    said = []
+    try:
+        for table in OPERATIONAL_TABLES:
+            try:
+                shape_of(reader, table, {})
+            except SourceError as error:
+                said.append(str(error))
+    finally:
+        reader.close()
+    return said
 
 
 def _is_live(reader: OperationalReader, soft_delete: str | None) -> str:

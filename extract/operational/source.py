@@ -108,7 +108,8 @@ class OperationalSource:
         again = self._again(shape)
         if again:
             where = f"({where}) or id in ({', '.join(again)})"
-        for frame in ahead(self._rows(shape, where)):
+        is_whole = is_widened or not cursors
+        for frame in ahead(self._rows(shape, where, is_whole)):
             yield from self._parents(frame)
             if shape.table.name == "parkings":
                 there = set(frame["city_id"].unique())
@@ -118,8 +119,10 @@ class OperationalSource:
         for slug in [*self.wanted.values(), *([""] if self.cities is None else [])]:
             cursors[slug] = max(cursors.get(slug, ""), self.until.isoformat())
 
-    def _rows(self, shape: Shape, where: str) -> Iterator[pl.DataFrame]:
-        return self.reader.read(shape.table.name, shape.schema, where, marked=True)
+    def _rows(self, shape: Shape, where: str, is_whole: bool = False) -> Iterator[pl.DataFrame]:
+        return self.reader.read(
+            shape.table.name, shape.schema, where, marked=True, is_whole=is_whole
+        )
 
     def _is_widened(self, shape: Shape) -> bool:
         """Return whether columns were added: then all rows are read again, to fill them."""

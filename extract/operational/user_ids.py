@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 COLUMN = "user_id"
+_HASH = "_hash"
 #: So many hashes are kept at hand, some 50 MB: most riders ride again.
 _AT_HAND = 200_000
 
@@ -23,7 +24,10 @@ class UserHashes:
     """
 
     key: str
-    _known: dict[str, str] = field(default_factory=dict, repr=False)
+    _known: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={COLUMN: pl.String, _HASH: pl.String}),
+        repr=False,
+    )
 
     def instead(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put HMAC-SHA-256 hashes, in hexadecimal, in place of user ids.
@@ -35,19 +39,17 @@ class UserHashes:
         """
         if COLUMN not in frame.columns or frame[COLUMN].null_count() == frame.height:
             return frame
-        ids = frame[COLUMN].drop_nulls().unique()
-        hashes = self._hashes(ids.to_list())
-        return frame.with_columns(
-            pl.col(COLUMN).replace_strict(
-                ids, pl.Series(hashes, dtype=pl.String), default=None, return_dtype=pl.String
-            )
-        )
+        self._learn(frame.select(COLUMN).drop_nulls().unique())
+        hashes = frame.select(COLUMN).join(
+            self._known, on=COLUMN, how="left", maintain_order="left"
+        )[_HASH]
+        return frame.with_columns(hashes.alias(COLUMN))
 
-    def _hashes(self, ids: list[str]) -> list[str]:
-        if len(self._known) > _AT_HAND:
-            self._known.clear()
+    def _learn(self, ids: pl.DataFrame) -> None:
+        if self._known.height > _AT_HAND:
+            self._known = self._known.clear()
+        new = ids.join(self._known, on=COLUMN, how="anti")
         secret = self.key.encode()
-        for one in ids:
-            if one not in self._known:
-                self._known[one] = hmac.digest(secret, one.encode(), "sha256").hex()
-        return [self._known[one] for one in ids]
+        hashes = [hmac.digest(secret, one.encode(), "sha256").hex() for one in new[COLUMN]]
+        more = new.with_columns(pl.Series(_HASH, hashes, dtype=pl.String))
+        self._known = pl.concat([self._known, more])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from extract.run import extract_all
@@ -45,6 +46,7 @@ class Built:
     settings: Settings
     truth: Path
     after_steps: dict[str, pl.DataFrame]
+    deleted_ride: int
 
 
 def prepare(warehouse: Warehouse) -> None:
@@ -71,18 +73,41 @@ def snapshot(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     }
 
 
+def delete_a_ride(settings: Settings) -> int:
+    """Take a ride out of the middle of the operator's history; its id."""
+    with sa.create_engine(settings.operational).begin() as connection:
+        middle = "select id from rides where status = 'completed' order by started_at limit 1"
+        count = connection.exec_driver_sql("select count(*) from rides").scalar_one()
+        ride = connection.exec_driver_sql(f"{middle} offset {count // 2}").scalar_one()
+        connection.exec_driver_sql(f"delete from rides where id = {ride}")
+    return int(ride)
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A city built in three steps: its history, hours more, and a part of an hour more."""
+    """A city built in three steps: its history, hours more, a part of an hour and a ride less."""
     settings = load_settings(home=tmp_path_factory.mktemp("city"), _env_file=None)
     simulate(settings, cities=[CITY], days=DAYS, seed=7, end=END)
     prepare(module_warehouse)
     extract_all(settings, module_warehouse, cities=None, until=END)
+    deleted = 0
     for behind in (timedelta(hours=6), timedelta(minutes=20), timedelta(0)):
+        if not behind:
+            deleted = delete_a_ride(settings)
+            extract_all(settings, module_warehouse, cities=None, until=END)
         set_clock(module_warehouse, END - behind)
         build(settings, module_warehouse.url, "warehouse")
     steps = snapshot(module_warehouse)
-    return Built(module_warehouse, settings, settings.home / "truth" / CITY, steps)
+    return Built(module_warehouse, settings, settings.home / "truth" / CITY, steps, deleted)
+
+
+def test_a_deleted_ride_leaves_the_marts(built: Built) -> None:
+    """The next incremental run knows nothing of it; its raw row says when it was missed."""
+    found = {"ride": str(built.deleted_ride)}
+    there = "select 1 from marts.fct_rides where ride_id = %(ride)s"
+    assert built.warehouse.fetch(there, found) == []
+    raw = "select deleted_at from raw_operational.rides where id = %(ride)s::bigint"
+    assert built.warehouse.fetch(raw, found) == [{"deleted_at": END}]
 
 
 def test_occupancy_is_the_truth(built: Built) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from extract.operational.reader import OperationalReader
-from extract.operational.shapes import source_columns
+from extract.operational.shapes import source_columns, wrong_shapes
 from extract.operational.tables import RIDES
 from geography.zones import circle_zone
 from tests.extract.operator import TABLES, assert_equal, ids, load, settings_for
@@ -296,6 +296,7 @@ def test_a_changed_type_stops_its_table_alone(
     (problem,) = load(there, warehouse, UNTIL + HOUR).problems
     assert f"column {column} of table 'rides' of the operational database is varchar" in problem
     assert "raw_operational.rides stays as it was" in problem
+    assert wrong_shapes(there.operational) == [problem.split("; until then")[0]]
     assert ids(warehouse, "scooters") == [1, 2, 3]
     price = "select price from raw_operational.rides where id = 1"
     assert str(warehouse.fetch(price)[0]["price"]) == "2.50"

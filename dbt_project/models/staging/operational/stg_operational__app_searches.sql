@@ -18,6 +18,8 @@ final as (
         y_m,
         searched_at
     from source
+    -- What the operator deleted, or no longer holds, did not happen; the raw row stays to be seen.
+    where deleted_at is null
 
 )
 

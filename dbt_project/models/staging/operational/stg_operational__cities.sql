@@ -15,6 +15,8 @@ final as (
         currency,
         updated_at
     from source
+    -- What the operator deleted, or no longer holds, is no city of theirs; its rides go with it.
+    where deleted_at is null
 
 )
 

@@ -21,7 +21,8 @@ final as (
         zone_geojson,
         {{ zone_polygon('zone_polygon_m') }} as zone_polygon,
         area_m2,
-        coalesce(is_active, true) as is_active,
+        -- A parking that was deleted stays as the place of its old rides, and takes no new ones.
+        coalesce(is_active, true) and deleted_at is null as is_active,
         created_at,
         updated_at
     from source

@@ -35,6 +35,8 @@ final as (
         ended_at,
         updated_at
     from source
+    -- What the operator deleted, or no longer holds, did not happen; the raw row stays to be seen.
+    where deleted_at is null
 
 )
 

@@ -14,9 +14,10 @@ final as (
         code as scooter_code,
         model,
         cast(battery_wh as integer) as battery_wh,
-        status,
+        -- A scooter that was deleted has left the fleet; its rides before that were real.
+        case when deleted_at is null then status else 'retired' end as status,
         commissioned_at,
-        retired_at,
+        least(retired_at, deleted_at) as retired_at,
         updated_at
     from source
 

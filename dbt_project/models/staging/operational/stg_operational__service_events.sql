@@ -23,6 +23,8 @@ final as (
         occurred_at,
         updated_at
     from source
+    -- What the operator deleted, or no longer holds, did not happen; the raw row stays to be seen.
+    where deleted_at is null
 
 )
 
