@@ -59,7 +59,7 @@ _SPOIL: tuple[Callable[[str], str], ...] = (
 )
 
 
-def make_files(folder: Path, rows: int, bad: float) -> None:
+def make_files(folder: Path, rows: int, bad: float = 0.0) -> None:
     """Write the messages into files of an hour each, as they arrived."""
     lines = make_lines(rows, bad)
     per_hour = math.ceil(rows / 24)

@@ -29,7 +29,7 @@ KEY = ["scooter_code", "reported_at"]
 #: A position this near (degrees) to the depot once its coordinates are swapped was swapped.
 _SWAP_TOLERANCE_DEG = 1.0
 #: So many messages are parsed, checked and handed on at once.
-_BATCH_ROWS = 60_000
+_BATCH_ROWS = 40_000
 
 
 @dataclass

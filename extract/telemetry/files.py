@@ -29,7 +29,7 @@ LINES: dict[str, Any] = {
     "_broken": pl.String(),
 }
 #: Bytes of a file that are read, unzipped and handed on at once.
-_PIECE_BYTES = 16_000_000
+_PIECE_BYTES = 4_000_000
 _STEP_BYTES = 131_072
 _NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})/(\d{2})\.jsonl(\.gz)?$")
 
