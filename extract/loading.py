@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import dlt
 import polars as pl
-import pyarrow as pa
 from dlt.common.versioned_state import decompress_state
 from dlt.extract.hints import make_hints
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from extract.dlt_manners import be_quiet, explained, plain_url
 from extract.raw_tables import RawTable
-from warehouse.errors import MoowError, WarehouseError
-from warehouse.settings import export
+from extract.straight import StraightCopies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +30,10 @@ logger = logging.getLogger(__name__)
 #: ``merge`` updates rows of the same key, ``correct`` does so for rows that differ, ``keep`` adds
 #: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. ``add`` keeps
 #: as well, straight into the table: all batches of that table must be of this mode then. ``first``
-#: does so for a table that `is_empty`, where nothing has to be looked up; a load that dies on the
-#: way leaves rows that are whole, and the next one finds them. None ever drops a table: views hang
-#: on it.
+#: is for a table that `is_empty`: the rows are streamed into it while they are read, see
+#: `extract.straight`; other batches of that table must not be in the load. None ever drops a table:
+#: views hang on it.
 Mode = Literal["merge", "correct", "keep", "add", "first", "replace"]
-_STRAIGHT: tuple[Mode, ...] = ("add", "first")
 #: How dlt does all of them: what is to be kept, removed or corrected is found out before.
 _UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 #: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
@@ -78,7 +76,7 @@ class RawPipeline:
     _started: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
-        _be_quiet()
+        be_quiet()
         self.state = stored_state(self.warehouse, self.schema)
 
     @property
@@ -92,7 +90,7 @@ class RawPipeline:
             self._started = dlt.pipeline(
                 self.schema,
                 pipelines_dir=str(self._folder),
-                destination=dlt.destinations.postgres(_plain_url(self.warehouse.url)),
+                destination=dlt.destinations.postgres(plain_url(self.warehouse.url)),
                 dataset_name=self.schema,
             )
         return self._started
@@ -117,15 +115,17 @@ class RawPipeline:
             When the load fails; the tables keep what they had or get it at the next run.
         """
         counts: dict[str, int] = {}
-        upcoming = _against_warehouse(self.warehouse, batches)
+        against = _against_warehouse(self.warehouse, batches)
+        upcoming = _first_ones_streamed(self.warehouse, against, counts)
         first = next(upcoming, None)
-        if first is None:
+        if first is None and not counts:
             return counts
         try:
-            source = _source(self.schema, chain([first], upcoming), self.state, counts)
+            ahead = [] if first is None else [first]
+            source = _source(self.schema, chain(ahead, upcoming), self.state, counts)
             self._pipeline().run(source, loader_file_format="parquet")
         except PipelineStepFailed as error:
-            raise _explained(error, self.schema) from error
+            raise explained(error, self.schema) from error
         for relation, count in counts.items():
             # Without statistics the planner takes what was loaded for nearly nothing.
             self.warehouse.execute(f"analyze {relation}")
@@ -171,6 +171,25 @@ def _against_warehouse(
             new = batch
         if not new.frame.is_empty():
             yield new
+
+
+def _first_ones_streamed(
+    warehouse: Warehouse, batches: Iterator[Batch], counts: dict[str, int]
+) -> Iterator[Batch]:
+    """Stream the first rows of empty tables into them; give the other batches."""
+    copies = StraightCopies(warehouse)
+    try:
+        for batch in batches:
+            if batch.mode == "first":
+                frame = _conform(batch)
+                copies.put(batch.table, frame)
+                relation = batch.table.relation
+                counts[relation] = counts.get(relation, 0) + frame.height
+            else:
+                yield batch
+        copies.commit()
+    finally:
+        copies.abandon()
 
 
 def is_empty(warehouse: Warehouse, table: RawTable) -> bool:
@@ -236,7 +255,7 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
-    if batch.mode in _STRAIGHT:
+    if batch.mode in ("add", "first"):
         return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
@@ -245,7 +264,7 @@ def _conform(batch: Batch) -> pl.DataFrame:
 
 def _hints(batch: Batch) -> Any:
     columns = dict(batch.table.dlt_columns)
-    if batch.mode not in _STRAIGHT:
+    if batch.mode != "add":
         flag = {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True}
         columns[REMOVED] = flag
     return make_hints(
@@ -253,46 +272,6 @@ def _hints(batch: Batch) -> Any:
         columns=columns,
         primary_key=list(batch.table.key),
         # A job that is repeated after it was done meets the table's own key: nothing comes twice.
-        write_disposition="append" if batch.mode in _STRAIGHT else _UPSERT,
+        write_disposition="append" if batch.mode == "add" else _UPSERT,
         schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )
-
-
-def _be_quiet() -> None:
-    """No usage statistics, no warnings about hints that arrow types carry as well.
-
-    dlt settles the former when it is first touched, from the environment only.
-    """
-    export(RUNTIME__DLTHUB_TELEMETRY="false")
-    dlt.config["load.raise_on_max_retries"] = 1
-    # Two files are loaded at once, each by a server process of its own; they live for seconds.
-    dlt.config["load.workers"] = 2
-    dlt.config["data_writer.file_max_items"] = 200_000
-    dlt.config["data_writer.compression"] = "none"
-    logging.getLogger("dlt").setLevel(logging.ERROR)
-    # Arrow's own pool keeps what a large file took; a tenth of the peak of a first load.
-    pa.set_memory_pool(pa.system_memory_pool())
-
-
-def _plain_url(url: str) -> str:
-    """Dlt takes ``postgresql://`` only."""
-    return "postgresql://" + url.split("://", 1)[1]
-
-
-def _explained(error: PipelineStepFailed, schema: str) -> MoowError:
-    """Return our own error when one lies at the bottom of dlt's, else one that quotes dlt's."""
-    below: BaseException | None = error
-    deepest: BaseException = error
-    while below is not None:
-        if isinstance(below, MoowError):
-            return below
-        deepest, below = below, below.__cause__ or below.__context__
-    return WarehouseError(
-        f"loading into {schema} failed at {error.step}: {_first_line(deepest)}; "
-        "run it again, it goes on from where the tables stand"
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -47,10 +47,19 @@ class Warehouse:
         Raises
         ------
         WarehouseError
-            When the database cannot be reached.
+            When the database cannot be reached, or goes away in the middle.
         """
-        with self._connect() as connection, connection.transaction():
-            yield connection
+        try:
+            with self._connect() as connection, connection.transaction():
+                yield connection
+        except psycopg.OperationalError as error:
+            # Without a code it is the connection that failed, not the statement.
+            if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P")):
+                raise
+            raise WarehouseError(
+                f"the warehouse at {self.address} went away ({_first_line(error)}); run it again "
+                "once it answers"
+            ) from error
 
     def _connect(self) -> Connection:
         try:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 import extract.operational.reader
 from extract.operational.reader import OperationalReader
 from extract.run import extract_all
+from extract.schemas import create_raw_tables
 from tests.extract.operator import assert_equal, load, settings_for
 from tests.extract.proxy import Proxy
 from tests.extract.sources import UNTIL, Operational, naive, ride
@@ -86,13 +87,20 @@ def test_a_source_that_stays_away_is_a_sentence(
 def test_a_warehouse_that_goes_away(
     settings: Settings, warehouse: Warehouse, maria: Operational, mariadb_url: str
 ) -> None:
-    """Cut off at four places, the load ends in a sentence; the next one makes the tables whole."""
+    """Cut off at five places, the load ends in a sentence; the next one makes the tables whole."""
     there = settings_for(settings, mariadb_url)
     url = make_url(warehouse.url)
     with Proxy(url.port or 0) as proxy:
         through = Warehouse(url.set(port=proxy.port).render_as_string(hide_password=False))
+        create_raw_tables(through)
+        proxy.cut_after(60_000, stays_away=True)  # in the middle of the first rides
+        with pytest.raises(MoowError):
+            load(there, through)
+        proxy.heal()
+        begun = proxy.passed
         load(there, through)
-        whole = proxy.passed
+        assert_equal(maria, warehouse)
+        whole = proxy.passed - begun
         for hour, share in enumerate(SHARES, start=1):
             touch_all(maria, hour)
             proxy.cut_after(int(share * whole / 2), stays_away=True)
@@ -102,7 +110,7 @@ def test_a_warehouse_that_goes_away(
             proxy.heal()
             load(there, through, UNTIL + hour * HOUR)
             assert_equal(maria, warehouse)
-        assert proxy.cuts == len(SHARES)
+        assert proxy.cuts == 1 + len(SHARES)
 
 
 def test_started_twice_at_once(
