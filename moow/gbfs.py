@@ -13,7 +13,7 @@ from warehouse.feeds import is_folder, parse_feeds, shown
 from warehouse.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="GBFS feeds: archive snapshots from which rides can be inferred.",
+    help="GBFS feeds: archive their snapshots.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -21,7 +21,7 @@ app = typer.Typer(
 
 @app.callback()
 def group() -> None:
-    """GBFS feeds: archive snapshots from which rides can be inferred."""
+    """GBFS feeds: archive their snapshots."""
 
 
 @app.command()

@@ -11,7 +11,7 @@ from warehouse.feeds import parse_feeds, parse_moment, shown
 from warehouse.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="MDS 2.0 feeds: what they offer, and reading their history again.",
+    help="MDS 2.0 feeds: what they offer, their history.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,7 +23,7 @@ Cities = Annotated[
 
 @app.callback()
 def group() -> None:
-    """MDS 2.0 feeds: what they offer, and reading their history again."""
+    """MDS 2.0 feeds: what they offer, their history."""
 
 
 @app.command()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extract.planning.grids import Grids
 
 app = typer.Typer(
-    help="The planning sheets: check them, begin them, weigh a change, publish suggestions.",
+    help="The planning sheets: check, begin, compare, publish.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -13,7 +13,7 @@ from warehouse.errors import SettingsError, SourceError, WarehouseError
 from warehouse.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="The store of pings, VictoriaMetrics: fill it, and see how it is.",
+    help="VictoriaMetrics, the store of pings: fill it, ask it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -79,8 +79,9 @@ swap_days as (
         on
             service_events.city_id = hours.city_id
             and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
-    -- Other kinds of events leave the battery as it is.
-    where service_events.kind = 'battery_swap'
+    inner join cities on service_events.city_id = cities.city_id
+    -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
+    where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
     group by service_events.scooter_id, hours.service_date
 
 ),
