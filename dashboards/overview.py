@@ -163,7 +163,9 @@ def _city(row: dict[str, Any]) -> City:
     )
 
 
-def read_overview(warehouse: Reader, city_id: str | None = None) -> CityOverview | None:
+def read_overview(
+    warehouse: Reader, city_id: str | None = None, home_city: str | None = None
+) -> CityOverview | None:
     """Read everything the page of a city shows.
 
     Parameters
@@ -171,7 +173,9 @@ def read_overview(warehouse: Reader, city_id: str | None = None) -> CityOverview
     warehouse
         Holds schema `bi`.
     city_id
-        The city; None takes the one with most rides.
+        The city asked for.
+    home_city
+        The reader's own, shown where none was asked for; without one it is that with most rides.
 
     Returns
     -------
@@ -186,7 +190,8 @@ def read_overview(warehouse: Reader, city_id: str | None = None) -> CityOverview
     cities = read_cities(warehouse)
     if not cities:
         return None
-    city_id = city_id or _busiest(warehouse) or cities[0].city_id
+    home = [city.city_id for city in cities if city.city_id == home_city]
+    city_id = city_id or next(iter(home), None) or _busiest(warehouse) or cities[0].city_id
     city = next((city for city in cities if city.city_id == city_id), None)
     if city is None:
         raise UnknownCityError(city_id, cities)

@@ -28,7 +28,9 @@ NO_WAREHOUSE = Message(
 )
 
 
-def build_pages(settings: Settings, warehouse_url: str) -> dict[str, Page]:
+def build_pages(
+    settings: Settings, warehouse_url: str, home_city: Callable[[], str | None] = lambda: None
+) -> dict[str, Page]:
     """Return the pages of the manager's dashboard.
 
     Parameters
@@ -37,6 +39,8 @@ def build_pages(settings: Settings, warehouse_url: str) -> dict[str, Page]:
         Of which only `tile_url` is used.
     warehouse_url
         A Postgres whose user may read schema `bi`; nothing else is read.
+    home_city
+        Gives the city of whoever looks, shown first; None is the one with most rides.
 
     Returns
     -------
@@ -45,7 +49,11 @@ def build_pages(settings: Settings, warehouse_url: str) -> dict[str, Page]:
         takes its city from the address, ``/dashboard?city=thessaloniki``.
     """
     warehouse = Warehouse(warehouse_url)
-    return {PATH: ("City overview", lambda: city_page(warehouse, asked_city(), settings.tile_url))}
+
+    def page() -> pn.Template:
+        return city_page(warehouse, asked_city(), home_city(), settings.tile_url)
+
+    return {PATH: ("City overview", page)}
 
 
 def asked_city() -> str | None:
@@ -54,10 +62,12 @@ def asked_city() -> str | None:
     return values[0].decode("utf-8", "replace") or None if values else None
 
 
-def city_page(warehouse: Warehouse, city_id: str | None, tile_url: str) -> pn.Template:
+def city_page(
+    warehouse: Warehouse, city_id: str | None, home_city: str | None, tile_url: str
+) -> pn.Template:
     """Return the page of a city, or one that says in a sentence why there is none."""
     try:
-        overview = read_overview(warehouse, city_id)
+        overview = read_overview(warehouse, city_id, home_city)
     except UnknownCityError as error:
         return message_page(Message(str(error), "These are the ones there are:"), error.cities)
     except WarehouseError:

@@ -88,7 +88,7 @@ def show_run(run: "Run", seconds: float, start_s: float) -> None:
     overhead = start_s + run.overhead_s
     table.add_row("of it overhead (Prefect, dbt start-up, imports)", f"{overhead:.1f}", style="dim")
     console.print(table)
-    counts = ", ".join(f"{number:,} {name}" for name, number in run.counts.items())
+    counts = ", ".join(f"{name} {number:,}" for name, number in run.counts.items())
     console.print(f"{', '.join(run.cities)}: {counts}", soft_wrap=True)
     show_notes(run.notes)
     show_problems(run.problems)

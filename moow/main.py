@@ -3,7 +3,6 @@
 import signal
 import sys
 import time
-import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -190,9 +189,7 @@ def adopt_parkings(
 @app.command(name="set-pin")
 def set_pin(
     worker: Annotated[str, typer.Argument(help="Id of the worker in the planning sheet.")],
-    pin: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="The PIN.")
-    ],
+    pin: Annotated[str | None, typer.Option(help="The PIN; asked for when not given.")] = None,
     city: Annotated[
         str | None, typer.Option(help="City of a worker whom no planning sheet names.")
     ] = None,
@@ -209,7 +206,9 @@ def set_pin(
     """
     from moow.serving import give_pin
 
-    give_pin(_settings(), worker, pin, city)
+    settings = _settings()
+    chosen = pin or typer.prompt("PIN", hide_input=True, confirmation_prompt=True)
+    give_pin(settings, worker, chosen, city)
     console.print(f"{worker} can sign in")
 
 
@@ -252,8 +251,6 @@ def warehouse_url() -> None:
 
 def run_cli() -> None:
     """Run the command line; an error a person can mend is one sentence and exit code 1."""
-    # A library asks where sockets may lie; on a server without a login session nowhere is fine.
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     # What was started is stopped on the way out, whoever asks us to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

@@ -18,6 +18,7 @@ from moow.console import console
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings
+from worker_app.api import signed_in
 from worker_app.credentials import set_pin
 from worker_app.server import create_app
 
@@ -34,7 +35,8 @@ def serve(settings: Settings) -> None:
     """
     check_port(settings.app_host, settings.app_port, "MOOW_APP_PORT")
     with open_warehouse(settings) as warehouse:
-        application = create_app(settings, warehouse.url, build_pages(settings, warehouse.url))
+        pages = build_pages(settings, warehouse.url, home_city=lambda: signed_in().city_id)
+        application = create_app(settings, warehouse.url, pages)
         console.print(f"Serving http://{settings.app_host}:{settings.app_port} (Ctrl-C stops it)")
         uvicorn.run(
             application,

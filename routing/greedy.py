@@ -58,10 +58,7 @@ def build_greedy(problem: Problem, start: Sequences | None = None) -> Sequences:
     if not problem.jobs or not problem.vans:
         return start
     columns = _columns(problem)
-    routes = [
-        _Route(van, list(order), batteries=v.battery_stock - sum(columns.battery[list(order)]))
-        for van, (v, order) in enumerate(zip(problem.vans, start, strict=True))
-    ]
+    routes = _routes(problem, columns, start)
     is_open = np.ones(len(problem.jobs), dtype=bool)
     is_open[[job for order in start for job in order]] = False
     best = [_best_insertions(problem, columns, route) for route in routes]
@@ -78,6 +75,24 @@ def build_greedy(problem: Problem, start: Sequences | None = None) -> Sequences:
         is_open[job] = False
         best[van] = _best_insertions(problem, columns, route)
     return tuple(tuple(route.sequence) for route in routes)
+
+
+def insertable(problem: Problem, routes: Sequences) -> list[bool]:
+    """Whether each job could be added somewhere to the routes as they are, whatever it costs."""
+    if not problem.jobs:
+        return []
+    columns = _columns(problem)
+    possible = np.zeros(len(problem.jobs), dtype=bool)
+    for route in _routes(problem, columns, routes):
+        possible |= _best_insertions(problem, columns, route)[0] < _NEVER
+    return [bool(can) for can in possible]
+
+
+def _routes(problem: Problem, columns: _Columns, orders: Sequences) -> list[_Route]:
+    return [
+        _Route(van, list(order), batteries=v.battery_stock - sum(columns.battery[list(order)]))
+        for van, (v, order) in enumerate(zip(problem.vans, orders, strict=True))
+    ]
 
 
 def _columns(problem: Problem) -> _Columns:

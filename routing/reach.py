@@ -15,7 +15,7 @@ def within_reach(problem: Problem) -> tuple[Problem, tuple[tuple[int, ...], ...]
     near, members
         The smaller problem, and for each of its jobs its number in `problem`, alone in a tuple.
     """
-    jobs = [job for job in range(len(problem.jobs)) if _is_near(problem, job)]
+    jobs = [job for job in range(len(problem.jobs)) if is_near(problem, job)]
     points = [*jobs, *range(len(problem.jobs), len(problem.jobs) + 2 * len(problem.vans))]
     rows = np.ix_(points, points)
     near = Problem(
@@ -26,7 +26,8 @@ def within_reach(problem: Problem) -> tuple[Problem, tuple[tuple[int, ...], ...]
     return near, tuple((job,) for job in jobs)
 
 
-def _is_near(problem: Problem, number: int) -> bool:
+def is_near(problem: Problem, number: int) -> bool:
+    """Whether some worker able to do the job has the time for it alone, whatever is on board."""
     job, duration_s = problem.jobs[number], problem.matrix.duration_s
     for van, vehicle in enumerate(problem.vans):
         arrives = vehicle.shift_start_s + int(duration_s[problem.start_point(van), number])

@@ -26,18 +26,27 @@ class PlanReport:
         lines = [
             f"{self.city_id} at {self.as_of:%Y-%m-%d %H:%M}Z: {self.open_task_count} open tasks"
             + (f" ({changes})" if changes else ""),
-            f"  {self.route_count} routes in force ({self.changed_route_count} new) with "
-            f"{self.stop_count} stops; {self.dropped_count} jobs left for later",
+            f"  {_counted(self.route_count, 'route')} in force ({self.changed_route_count} new) "
+            f"with {_counted(self.stop_count, 'stop')}; "
+            f"{_counted(self.dropped_count, 'job')} of one scooter each left for later",
             *(f"  {note}" for note in self.notes),
         ]
         return "\n".join(lines)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 _REASONS = {
     "no_van": "no van",
     "no_skill": "nobody with the skill",
-    "out_of_reach": "not possible within the shift",
-    "price": "not worth the drive, or no time or room left",
+    "out_of_reach": "too far for any shift",
+    "no_time": "the shifts are full",
+    "no_scooters": "no scooter on board to drop off",
+    "no_room": "no room in the vans",
+    "no_batteries": "no fresh batteries left",
+    "price": "the drive costs more than they are worth",
 }
 
 
@@ -55,5 +64,7 @@ def dropped_notes(plan: Plan) -> list[str]:
     """One line a reason for which jobs were left undone; empty when all are served."""
     counts = Counter(job.reason for job in plan.dropped)
     return [
-        f"{counts[reason]} jobs left: {text}" for reason, text in _REASONS.items() if counts[reason]
+        f"{_counted(counts[reason], 'job')} left: {text}"
+        for reason, text in _REASONS.items()
+        if counts[reason]
     ]

@@ -154,12 +154,12 @@ class _Planning:
                 f"the plan of {city_id} breaks a rule ({violations[0]}, {len(violations)} in all); "
                 "the routes in force stay; report this"
             )
-        changed, stops = self._publish(states, tasks, problem, plan, origin_at)
+        routes, changed, stops = self._publish(states, tasks, problem, plan, origin_at)
         return PlanReport(
             city_id,
             self.as_of,
             open_task_count=len(all_tasks),
-            route_count=len(states),
+            route_count=routes,
             changed_route_count=changed,
             stop_count=stops,
             dropped_count=len(plan.dropped),
@@ -201,11 +201,14 @@ class _Planning:
         problem: Problem,
         plan: Plan,
         origin_at: datetime,
-    ) -> tuple[int, int]:
-        """All routes of the city in one transaction; how many changed, and stops in force."""
+    ) -> tuple[int, int, int]:
+        """All routes of the city in one transaction; how many have stops, how many changed, stops.
+
+        A van with nothing to do has no route.
+        """
         by_id = {task["task_id"]: task for task in tasks}
         charges = {row["scooter_id"]: row["battery_pct"] for row in self.picture.scooters}
-        changed = stop_count = 0
+        route_count = changed = stop_count = 0
         with self.warehouse.transaction() as connection:
             for planned in plan.routes:
                 state = states[planned.van]
@@ -220,9 +223,10 @@ class _Planning:
                 stops = build_stops(problem, planned, context, len(state.kept))
                 route = self._route_row(state, problem, planned, stops)
                 changed += publish_route(connection, state.shift, route, stops, self.as_of)
+                route_count += bool(state.kept or stops)
                 stop_count += len(state.kept) + len(stops)
             settle_tasks(connection, self.picture.city["city_id"], self.as_of)
-        return changed, stop_count
+        return route_count, changed, stop_count
 
     def _route_row(
         self,

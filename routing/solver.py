@@ -14,6 +14,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from routing.bundles import bundle, unbundle
 from routing.exact import solve_exactly
 from routing.greedy import build_greedy
+from routing.leftovers import DroppedJob, dropped_jobs
 from routing.problem import Problem
 from routing.reach import within_reach
 from routing.schedule import (
@@ -70,14 +71,6 @@ class SolverParameters:
         return min(self.time_limit_s, 4.0 + 0.3 * job_count)
 
 
-@dataclass(frozen=True, slots=True)
-class DroppedJob:
-    """A job that no route serves, and why: `no_van`, `no_skill`, `out_of_reach` or `price`."""
-
-    job: int
-    reason: str
-
-
 @dataclass(frozen=True)
 class Plan:
     """Routes of all vans, the jobs left undone, and how the routes were found.
@@ -120,12 +113,7 @@ def solve(problem: Problem, parameters: SolverParameters | None = None) -> Plan:
     best = tuple(group_same_place(problem, van, order) for van, order in enumerate(best))
     routes = [schedule_route(problem, van, order) for van, order in enumerate(best)]
     kept = tuple(route for route in routes if route is not None)
-    served = {visit.job for route in kept for visit in route.visits}
-    dropped = tuple(
-        DroppedJob(job, _why_dropped(problem, job))
-        for job in range(len(problem.jobs))
-        if job not in served
-    )
+    dropped = dropped_jobs(problem, best)
     return Plan(kept, dropped, cost_of(problem, best), greedy_cost, method, is_cut_short)
 
 
@@ -163,17 +151,6 @@ def _is_valid(problem: Problem, sequences: Sequences) -> bool:
     if not valid:
         logger.error("the search returned routes that cannot be driven; the greedy ones are used")
     return valid
-
-
-def _why_dropped(problem: Problem, job: int) -> str:
-    if not problem.vans:
-        return "no_van"
-    able = [v for v, van in enumerate(problem.vans) if van.can(problem.jobs[job].skill)]
-    if not able:
-        return "no_skill"
-    if all(schedule_route(problem, van, (job,)) is None for van in able):
-        return "out_of_reach"
-    return "price"
 
 
 def _search(

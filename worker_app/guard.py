@@ -1,16 +1,17 @@
 """The door of the app: who may open which page, websocket and address."""
 
-import json
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warehouse.errors import WarehouseError
 from worker_app.credentials import Worker
+from worker_app.rendering import sentence_page
 from worker_app.sessions import COOKIE, Sessions, current_worker
 from worker_app.texts import text
 
@@ -48,7 +49,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         if _is_foreign(scope, headers):
-            await _refuse(scope, send, 403, text("foreign_origin", "en"))
+            await _refuse(scope, receive, send, 403, text("foreign_origin", "en"))
             return
         if _is_open(scope["path"]):
             await self._app(scope, receive, _with_safety_headers(send))
@@ -61,12 +62,13 @@ class Guard:
         try:
             worker = await run_in_threadpool(self._sessions.worker, _cookie(headers))
         except WarehouseError as error:
-            await _refuse(scope, send, 503, str(error))
+            await _refuse(scope, receive, send, 503, str(error))
             return
         if worker is None:
-            await _ask_to_sign_in(scope, send)
+            await _ask_to_sign_in(scope, receive, send)
         elif not self._may_see(worker, scope["path"]):
-            await _refuse(scope, send, 403, text("dispatchers_only", worker.language))
+            sentence = text("dispatchers_only", worker.language)
+            await _refuse(scope, receive, send, 403, sentence, worker.language)
         else:
             mark = current_worker.set(worker)
             try:
@@ -101,28 +103,26 @@ def _cookie(headers: Headers) -> str | None:
     return None if morsel is None else morsel.value
 
 
-async def _ask_to_sign_in(scope: Scope, send: Send) -> None:
+async def _ask_to_sign_in(scope: Scope, receive: Receive, send: Send) -> None:
     path = scope["path"]
     if scope["type"] == "websocket" or path.startswith("/api/"):
-        await _refuse(scope, send, 401, text("sign_in_first", "en"))
+        await _refuse(scope, receive, send, 401, text("sign_in_first", "en"))
         return
     target = b"/sign-in" if path == "/" else f"/sign-in?next={quote(path)}".encode()
     await send({"type": "http.response.start", "status": 303, "headers": [(b"location", target)]})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _refuse(scope: Scope, send: Send, status: int, sentence: str) -> None:
+async def _refuse(
+    scope: Scope, receive: Receive, send: Send, status: int, sentence: str, language: str = "en"
+) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4000 + status, "reason": sentence})
         return
-    if scope["path"].startswith("/api/"):
-        kind, body = b"application/json", json.dumps({"error": sentence}).encode()
-    else:
-        kind, body = b"text/plain; charset=utf-8", sentence.encode()
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]}
-    )
-    await send({"type": "http.response.body", "body": body})
+    answer: Response = JSONResponse({"error": sentence}, status)
+    if not scope["path"].startswith("/api/"):
+        answer = sentence_page(sentence, language, status)
+    await answer(scope, receive, _with_safety_headers(send))
 
 
 def _with_safety_headers(send: Send) -> Send:

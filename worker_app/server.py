@@ -8,9 +8,8 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -23,13 +22,12 @@ from worker_app.dispatch_store import DispatchStore
 from worker_app.guard import Guard
 from worker_app.pages import Page, dispatch_page, route_page
 from worker_app.panel_server import add_pages
+from worker_app.rendering import rendered, sentence_page
 from worker_app.route_store import RouteStore
 from worker_app.sessions import Sessions
-from worker_app.texts import texts
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
-_TEMPLATES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 
 
 def _utc_now() -> datetime:
@@ -111,11 +109,11 @@ def _add_files(app: FastAPI) -> None:
     @app.get("/sign-in")
     def sign_in_page(request: Request) -> Response:
         language = preferred_language(request)
-        return _rendered("sign_in.html", language)
+        return rendered("sign_in.html", language)
 
     @app.get("/offline")
     def offline_page(request: Request) -> Response:
-        return _rendered("offline.html", preferred_language(request))
+        return rendered("offline.html", preferred_language(request))
 
     @app.get("/service-worker.js")
     def service_worker() -> Response:
@@ -129,11 +127,6 @@ def _add_files(app: FastAPI) -> None:
     @app.get("/favicon.ico")
     def favicon() -> Response:
         return FileResponse(_HERE / "assets" / "icon.svg", media_type="image/svg+xml")
-
-
-def _rendered(template: str, language: str) -> Response:
-    page = _TEMPLATES.get_template(template)
-    return HTMLResponse(page.render(language=language, texts=texts(language)))
 
 
 def _add_error_answers(app: FastAPI) -> None:
@@ -151,7 +144,8 @@ def _add_error_answers(app: FastAPI) -> None:
     def plain(request: Request, problem: HTTPException) -> Response:
         if request.url.path.startswith("/api/"):
             return error(f"{request.url.path}: {problem.detail}.", problem.status_code)
-        return HTMLResponse(str(problem.detail), problem.status_code)
+        detail, language = str(problem.detail), preferred_language(request)
+        return sentence_page(f"{detail}.", language, problem.status_code)
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, problem: Exception) -> Response:

@@ -24,6 +24,7 @@ _TEXTS = {
         "This page is for dispatchers.",
         "Αυτή η σελίδα είναι μόνο για συντονιστές.",
     ),
+    "back_to_start": ("Back to the start", "Επιστροφή στην αρχή"),
     "foreign_origin": (
         "This request comes from another site.",
         "Το αίτημα προέρχεται από άλλη σελίδα.",

@@ -19,7 +19,6 @@ from extract.planning.grids import Grid, Grids
 from extract.planning.tables import PLANNING_CITIES
 from extract.planning.worksheets import (
     ALLOWED,
-    NAMES,
     SUGGESTIONS,
     TARGETS,
     WORKSHEETS,
@@ -59,12 +58,19 @@ class Sheet:
             }
         )
 
-    def notes(self, *, has_good: bool) -> list[str]:
-        """Return a sentence for each bad cell: sheet, row, column, value, what is allowed."""
-        stays = "The sheet keeps its last good version" if has_good else _WITHOUT.capitalize()
+    def notes(self, *, has_good: bool | None) -> list[str]:
+        """Return a sentence for each bad cell: sheet, row, column, value, what is allowed.
+
+        And what is in force in its place, unless nobody asked a warehouse (None).
+        """
+        stays = {
+            None: "",
+            True: ". The sheet keeps its last good version",
+            False: f". {_WITHOUT.capitalize()}",
+        }[has_good]
         return [
             f"planning sheet {p['worksheet']}, row {p['row_number']}, column {p['column_name']}: "
-            f"{p['reason']}; allowed: {p['allowed']}. {stays}"
+            f"{p['reason']}; allowed: {p['allowed']}{stays}"
             for p in self.problems
         ]
 
@@ -112,30 +118,37 @@ class Planning:
         """Fingerprints of the worksheets that are there."""
         return {sheet.name: sheet.grid.version for sheet in self.sheets}
 
-    def notes(self, in_force: Collection[str] = NAMES) -> list[str]:
+    def notes(self, in_force: Collection[str] | None = None) -> list[str]:
         """Return a sentence for each missing sheet and each bad cell.
 
         Parameters
         ----------
         in_force
-            Names of the worksheets of which a good version was loaded.
+            Names of the worksheets of which a good version was loaded; None where no warehouse
+            was asked: then nothing is said of what stays in force.
         """
-        never = [self._lack(name, _WITHOUT) for name in self.missing if name not in in_force]
-        return never + self.problems(in_force)
+        known = in_force or ()
+        never = "" if in_force is None else f"; {_WITHOUT}"
+        lacks = [self._lack(name, never) for name in self.missing if name not in known]
+        return lacks + self.problems(in_force)
 
-    def problems(self, in_force: Collection[str] = NAMES) -> list[str]:
+    def problems(self, in_force: Collection[str] | None = None) -> list[str]:
         """Return those of the notes that a person must mend.
 
         A worksheet that was never there is none of them: not everybody plans everything.
         """
-        stays = "its last good version stays"
-        lost = [self._lack(name, stays) for name in self.missing if name in in_force]
-        bad = (sheet.notes(has_good=sheet.name in in_force) for sheet in self.sheets)
+        known = in_force or ()
+        stays = "; its last good version stays"
+        lost = [self._lack(name, stays) for name in self.missing if name in known]
+        bad = (
+            sheet.notes(has_good=None if in_force is None else sheet.name in known)
+            for sheet in self.sheets
+        )
         return lost + [note for notes in bad for note in notes]
 
     def _lack(self, name: str, stays: str) -> str:
         others = f" ({', '.join(self.also_there)} is there)" if self.also_there else ""
-        return f"planning sheet {name} is missing in {self.place}{others}; {stays}"
+        return f"planning sheet {name} is missing in {self.place}{others}{stays}"
 
 
 def check_planning(grids: Grids) -> Planning:

@@ -28,6 +28,16 @@ def test_busiest_city_comes_first(bi: Warehouse) -> None:
     assert [city.city_id for city in overview.cities] == ["kozani", "newtown", "thessaloniki"]
 
 
+def test_my_own_city_comes_before_the_busiest(bi: Warehouse) -> None:
+    """A dispatcher sees their own city, unless another is asked for or it is not in the marts."""
+    shown = {
+        (asked, home): overview.city.city_id
+        for asked, home in [(None, "kozani"), ("newtown", "kozani"), (None, "atlantis")]
+        if (overview := read_overview(bi, asked, home)) is not None
+    }
+    assert list(shown.values()) == ["kozani", "newtown", "thessaloniki"]
+
+
 def test_unknown_city(bi: Warehouse) -> None:
     """An unknown city is refused by name, with those there are."""
     with pytest.raises(UnknownCityError, match="'atlantis'") as refused:

@@ -245,7 +245,7 @@ def test_a_renamed_worksheet_is_named(there: Settings, sheets: Sheets) -> None:
     sheets.tabs["crew"] = sheets.tabs.pop("workers")
     planning = check_planning(read_grids(there))
     assert planning.missing == ("workers",)
-    assert planning.notes() == [
+    assert planning.notes(NAMES) == [
         "planning sheet workers is missing in the spreadsheet 'Planning' (crew is there); "
         "its last good version stays"
     ]

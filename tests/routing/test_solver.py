@@ -16,7 +16,7 @@ from routing.exact import plan_count, solve_exactly
 from routing.greedy import build_greedy
 from routing.problem import Problem
 from routing.reach import within_reach
-from routing.report import search_notes
+from routing.report import dropped_notes, search_notes
 from routing.schedule import cost_of, schedule_route
 from routing.solver import SolverParameters, solve
 from tests.routing.instances import job, problem, random_problem, van
@@ -123,6 +123,30 @@ def test_van_may_start_loaded() -> None:
         plan = solve(problem(jobs, [van(start_load_most=most)]), QUICK)
         assert plan.routes[0].start_load == most
         assert len(plan.routes[0].visits) == most
+        assert [left.reason for left in plan.dropped] == ["no_scooters"] * (5 - most)
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "reason"),
+    [
+        ("pick_up", {"capacity": 2}, "no_room"),
+        ("swap", {"battery_stock": 2}, "no_batteries"),
+        ("check", {"shift_end_s": 2 * (2 * 60 + 300)}, "no_time"),
+        ("drop_off", {"start_load_most": 2}, "no_scooters"),
+    ],
+)
+def test_what_a_full_plan_lacks_is_said(action: str, changes: dict[str, int], reason: str) -> None:
+    """Two of three jobs fit; of the third is told which of room, stock and time it lacks.
+
+    With all three lacking nothing, all are served.
+    """
+    jobs = [job(number, action, 0, 0) for number in range(3)]
+    plan = solve(problem(jobs, [van(**{"start_load_most": 3 * (action == "drop_off")} | changes)]))
+    assert len(plan.routes[0].visits) == 2
+    assert [left.reason for left in plan.dropped] == [reason]
+    assert dropped_notes(plan)[0].startswith("1 job left: ")
+    enough = {"start_load_most": 3 * (action == "drop_off")}
+    assert solve(problem(jobs, [van(**enough)])).dropped == ()
 
 
 def test_start_load_that_is_given_stays() -> None:

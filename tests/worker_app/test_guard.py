@@ -60,6 +60,21 @@ def test_dispatchers_only(client: TestClient, path: str) -> None:
     assert sign_in(client, DISPATCHER).get(path).status_code != 403
 
 
+def test_a_refusal_is_a_page_with_a_way_back(client: TestClient) -> None:
+    """A worker who opens the dashboard reads why not and can go on; so does one who got lost."""
+    for path, status, sentence in [
+        ("/dashboard", 403, "This page is for dispatchers."),
+        ("/nowhere", 404, "Not Found."),
+    ]:
+        answer = sign_in(client, WORKER).get(path, headers={"accept-language": "en"})
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            status,
+            "text/html; charset=utf-8",
+        )
+        assert sentence in answer.text
+        assert 'href="/"' in answer.text
+
+
 def test_dispatchers_only_websocket(client: TestClient) -> None:
     """A worker cannot reach the dashboards through their websocket either."""
     sign_in(client, WORKER)
