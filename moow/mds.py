@@ -21,11 +21,6 @@ Cities = Annotated[
 ]
 
 
-@app.callback()
-def group() -> None:
-    """MDS 2.0 feeds: what they offer, their history."""
-
-
 @app.command()
 def check(cities: Cities = None) -> None:
     """Ask every endpoint of the feeds once and say what it gives; loads nothing."""

@@ -2,19 +2,15 @@
 
 import os
 import re
-import shutil
 import socket
-import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
+from tests.mariadb import IS_INSTALLED, make_database, mariadb_running
 from tests.victoria import BINARY, VictoriaServer
 from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.embedded import embedded_postgres_running
@@ -87,59 +83,18 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a MariaDB of our own, without a database name."""
-    server = shutil.which("mariadbd") or shutil.which("mysqld")
-    install = shutil.which("mariadb-install-db")
-    if server is None or install is None:
+    if not IS_INSTALLED:
         if os.environ.get("CI") == "true":
             pytest.fail("MariaDB is not installed; make test installs it")
         pytest.skip("MariaDB is not installed; make test installs it")
-    folder = tmp_path_factory.mktemp("mariadb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = folder / "data"
-    subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--skip-test-db", "--user=root"],
-        check=True,
-        capture_output=True,
-    )
-    startup = folder / "startup.sql"
-    startup.write_text(
-        "create user 'moow'@'127.0.0.1' identified by 'secret';\n"
-        "grant all on *.* to 'moow'@'127.0.0.1' with grant option;\n"
-    )
-    command = [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--user=root"]
-    command += ["--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
-    command += [f"--init-file={startup}", "--innodb-flush-log-at-trx-commit=0"]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(command, stdout=log, stderr=log) as process,
-    ):
-        url = f"mysql+pymysql://moow:secret@127.0.0.1:{port}"
-        _wait_for(url)
+    with mariadb_running(tmp_path_factory.mktemp("mariadb")) as url:
         yield url
-        process.terminate()
-
-
-def _wait_for(url: str) -> None:
-    engine = create_engine(url)
-    for _ in range(200):
-        try:
-            with engine.connect() as connection:
-                connection.execute(text("select 1"))
-                return
-        except OperationalError:
-            time.sleep(0.1)
-    pytest.fail("MariaDB did not start")
 
 
 @pytest.fixture
 def mariadb_url(mariadb_server: str) -> str:
     """Address of an empty MariaDB database, one a test."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with create_engine(mariadb_server).begin() as connection:
-        connection.execute(text(f"create database {name} character set utf8mb4"))
-    return f"{mariadb_server}/{name}"
+    return make_database(mariadb_server, f"test_{uuid.uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,19 @@ def check_host(value: str) -> str:
     return value
 
 
+def is_http(text: str) -> bool:
+    """Whether it is an http or https address with a host and, where it has one, a port."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        return False
+
+
 def check_server(value: str | None) -> str | None:
     """Return the address of a Prefect API.
 
@@ -35,16 +48,28 @@ def check_server(value: str | None) -> str | None:
     ValueError
         Saying what is wanted, with an example.
     """
-    example = "an address, for instance http://prefect:4200/api"
-    try:
-        parts = urlsplit(value or "http://prefect")
-        has_host = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        _ = parts.port  # raises where it is no number
-    except ValueError as error:
-        raise ValueError(example) from error
-    if not has_host:
-        raise ValueError(example)
+    if value and not is_http(value):
+        raise ValueError("an address, for instance http://prefect:4200/api")
     return value
+
+
+def check_store(value: str | None) -> str | None:
+    """Return the address of a VictoriaMetrics, without a slash at its end.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wanted, with an example.
+    """
+    if value is None:
+        return None
+    address = value.strip().rstrip("/")
+    if not is_http(address) or "?" in address or "#" in address:
+        raise ValueError(
+            "the address of a VictoriaMetrics, "
+            "for instance http://user:password@victoria-metrics:8428"
+        )
+    return address
 
 
 def check_warehouse(value: str | None) -> str | None:
@@ -146,6 +171,7 @@ def check_tiles(value: str) -> str:
 
 HostSetting = Annotated[str, AfterValidator(check_host)]
 ServerSetting = Annotated[str | None, AfterValidator(check_server)]
+StoreSetting = Annotated[str | None, AfterValidator(check_store)]
 WarehouseSetting = Annotated[str | None, AfterValidator(check_warehouse)]
 DatabaseSetting = Annotated[str | None, AfterValidator(check_database)]
 SpreadsheetSetting = Annotated[str | None, AfterValidator(spreadsheet_key)]

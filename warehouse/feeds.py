@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from warehouse.addresses import is_http
+
 _CITY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _EXAMPLE = "for instance trikala=https://feeds.example.org/trikala,volos=/srv/feeds/volos"
 
@@ -57,12 +59,6 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
-def masked(text: str) -> str:
-    """Return a text with the passwords and keys of the addresses in it hidden."""
-    text = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", text)
-    return re.sub(r"(?i)([?&][\w-]*(?:key|token|secret|auth)[\w-]*=)[^&,'\"\s]*", r"\1***", text)
-
-
 def parse_moment(text: str) -> datetime:
     """Read a date or a time of UTC, such as ``2026-01-31`` or ``2026-01-31T06:00Z``.
 
@@ -83,8 +79,7 @@ def parse_moment(text: str) -> datetime:
 def _address(text: str) -> str:
     if "://" not in text:
         return str(Path(text).expanduser().absolute())
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_http(text):
         raise ValueError(f"pairs whose address begins with https:// or is a folder, {_EXAMPLE}")
     return text.rstrip("/")
 

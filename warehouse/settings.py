@@ -16,12 +16,12 @@ from warehouse.addresses import (
     HostSetting,
     ServerSetting,
     SpreadsheetSetting,
+    StoreSetting,
     TilesSetting,
     WarehouseSetting,
 )
 from warehouse.errors import SettingsError
 from warehouse.feeds import FeedsSetting, MomentSetting, StationFilesSetting, parse_feeds
-from warehouse.store import StoreSetting
 from warehouse.wrong_settings import refuse_unknown, sentence
 
 #: The checkout: where dbt_project/ lies.
@@ -224,7 +224,7 @@ class Settings(BaseSettings):
             try:
                 os.link(made, path)
             except FileExistsError:
-                pass
+                pass  # another process made it meanwhile: that one holds
             finally:
                 made.unlink()
         return path.read_text()

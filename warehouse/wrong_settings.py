@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from warehouse.errors import SettingsError
-from warehouse.feeds import masked
 
 _NEVER_SHOWN = {"MOOW_GOOGLE_CREDENTIALS", "MOOW_MDS_TOKEN"}
 
@@ -59,3 +58,9 @@ def _wanted(problem: Any) -> str:
 
 def _as_noun(found: re.Match[str]) -> str:
     return "" if found[2] == "be" else "a text with "
+
+
+def masked(text: str) -> str:
+    """Return a text with the passwords and keys of the addresses in it hidden."""
+    text = re.sub(r"//([^:/@]*):[^@]*@", r"//\1:***@", text)
+    return re.sub(r"(?i)([?&][\w-]*(?:key|token|secret|auth)[\w-]*=)[^&,'\"\s]*", r"\1***", text)

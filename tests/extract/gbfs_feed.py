@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.loopback import QuietHandler, http_running
 
 START = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 LATITUDE, LONGITUDE = 40.63, 22.94
@@ -49,28 +49,15 @@ class Feed:
 def serving(feed: Feed) -> Iterator[str]:
     """Serve it on loopback; gives the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def answer(self) -> None:
             feed.asked.append(self.path)
             answer = feed.answers.get(self.path)
             if callable(answer):
                 answer = answer()
             status = feed.statuses.pop(0) if feed.statuses else 200
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(404 if answer is None else status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.reply(404 if answer is None else status, body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with http_running(Handler) as address:
+        yield address

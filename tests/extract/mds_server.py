@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.loopback import QuietHandler, http_running
 
 TOKEN = "a token of the provider"
 PROVIDER = "c20e08cf-8488-46a6-a66c-5d8fb827f7e0"
@@ -139,28 +139,13 @@ class Provider:
 def serving(provider: Provider) -> Iterator[Provider]:
     """Serve a provider on loopback."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def answer(self) -> None:
             status, headers, body = provider.answer(self.path, self.headers["Authorization"])
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/vnd.mds+json;version=2.0")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            kind = {"Content-Type": "application/vnd.mds+json;version=2.0"}
+            self.reply(status, content, {**kind, **headers})
 
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    provider.address = f"http://127.0.0.1:{server.server_address[1]}/mds"
-    try:
+    with http_running(Handler) as address:
+        provider.address = f"{address}/mds"
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

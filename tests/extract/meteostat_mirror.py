@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.loopback import QuietHandler, http_running
 
 ELEMENTS = ("temp", "rhum", "prcp", "wspd", "coco")
 _SCHEMA = """
@@ -72,23 +72,11 @@ class Mirror:
 def serving(mirror: Mirror) -> Iterator[str]:
     """Serve it on loopback; gives the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def answer(self) -> None:
             mirror.asked.append(self.path)
             body = mirror.files.get(self.path.split("?")[0])
-            self.send_response(404 if body is None else mirror.status)
-            self.end_headers()
-            self.wfile.write(body or b"")
+            self.reply(404 if body is None else mirror.status, body or b"")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with http_running(Handler) as address:
+        yield address

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,6 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from gspread.utils import a1_range_to_grid_range
 from requests.adapters import HTTPAdapter
+
+from tests.loopback import QuietHandler, http_running
 
 ACCOUNT = "planning@moow-test.iam.gserviceaccount.com"
 _AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -191,13 +191,13 @@ def _error(status: int, message: str) -> tuple[int, Any]:
     return status, {"error": {"code": status, "message": message, "status": "REFUSED"}}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     sheets: Sheets
 
-    def do_GET(self) -> None:
-        self._reply("GET", None)
-
-    def do_POST(self) -> None:
+    def answer(self) -> None:
+        if self.command == "GET":
+            self._reply("GET", None)
+            return
         content = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if self.path == "/token":
             self._send(*self.sheets.token(parse_qs(content)["assertion"][0]), 0)
@@ -210,17 +210,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(*self.sheets.answer(method, self.path, bearer, body), wait_s)
 
     def _send(self, status: int, content: Any, wait_s: int) -> None:
+        wait = {"Retry-After": str(wait_s)} if wait_s else {}
         data = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        if wait_s:
-            self.send_header("Retry-After", str(wait_s))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.reply(status, data, {"Content-Type": "application/json", **wait})
 
 
 class _ToLoopback(HTTPAdapter):
@@ -240,9 +232,6 @@ def sheets_running(monkeypatch: Any) -> Iterator[Sheets]:
     """Give a server with an empty spreadsheet, to which every session of requests is led."""
     sheets = Sheets()
     handler = type("Handler", (_Handler,), {"sheets": sheets})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    sheets.url = f"http://127.0.0.1:{server.server_port}"
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     usual = requests.Session.get_adapter
 
     def adapter(session: requests.Session, url: str) -> Any:
@@ -250,8 +239,5 @@ def sheets_running(monkeypatch: Any) -> Iterator[Sheets]:
         return _ToLoopback(sheets.url) if is_google else usual(session, url)
 
     monkeypatch.setattr(requests.Session, "get_adapter", adapter)
-    try:
+    with http_running(handler) as sheets.url:
         yield sheets
-    finally:
-        server.shutdown()
-        server.server_close()

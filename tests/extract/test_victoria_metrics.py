@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import polars as pl
 import pytest
@@ -16,6 +13,7 @@ from extract.telemetry.pages import read_pages
 from extract.telemetry.samples import ALL, PINGS, read_pings, requests
 from extract.telemetry.victoria_metrics import VictoriaMetrics, check_store, open_store
 from tests.extract.sources import START
+from tests.loopback import QuietHandler, http_running
 from tests.victoria import VictoriaServer
 from warehouse.errors import SettingsError, SourceError
 from warehouse.settings import load_settings
@@ -24,40 +22,35 @@ pytestmark = pytest.mark.services
 START_MS = int(START.timestamp() * 1000)
 
 
-class _Answers(BaseHTTPRequestHandler):
-    """Answers with the statuses that it was given, then with 200."""
+class Answers:
+    """Answers with the statuses that it was given, then with 200; the address is `url`."""
 
-    def do_GET(self) -> None:
-        server: Any = self.server
-        server.asked += 1
-        status = server.statuses.pop(0) if server.statuses else 200
-        self.send_response(status)
-        body = b"" if status == 204 else b'{"metric":{},"values":[],"timestamps":[]}\n'
-        # More is promised than is sent: a connection that breaks.
-        self.send_header("Content-Length", str(len(body) + (100 if server.is_cut else 0)))
-        server.is_cut = False
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET  # noqa: N815
-
-    def log_message(self, *_: Any) -> None:
-        return
+    def __init__(self) -> None:
+        self.url = ""
+        self.statuses: list[int] = []
+        self.asked = 0
+        self.is_cut = False
 
 
 @pytest.fixture
-def answers() -> Iterator[Any]:
+def answers() -> Iterator[Answers]:
     """Give a server that answers as it is told."""
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
-    server.statuses, server.asked, server.is_cut = [], 0, False
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    told = Answers()
 
+    class Handler(QuietHandler):
+        def answer(self) -> None:
+            told.asked += 1
+            status = told.statuses.pop(0) if told.statuses else 200
+            self.send_response(status)
+            body = b"" if status == 204 else b'{"metric":{},"values":[],"timestamps":[]}\n'
+            # More is promised than is sent: a connection that breaks.
+            self.send_header("Content-Length", str(len(body) + (100 if told.is_cut else 0)))
+            told.is_cut = False
+            self.end_headers()
+            self.wfile.write(body)
 
-def url_of(server: Any) -> str:
-    return f"http://127.0.0.1:{server.server_address[1]}"
+    with http_running(Handler) as told.url:
+        yield told
 
 
 def many_pings(count: int) -> pl.DataFrame:
@@ -70,22 +63,22 @@ def many_pings(count: int) -> pl.DataFrame:
     )
 
 
-def test_passing_refusals_are_asked_again_ever_later(answers: Any) -> None:
+def test_passing_refusals_are_asked_again_ever_later(answers: Answers) -> None:
     """429 and 503 are tried again, each wait twice the last; then the answer counts."""
     waits: list[float] = []
     answers.statuses = [503, 429, 500]
-    with VictoriaMetrics(url_of(answers), waits.append) as store:
+    with VictoriaMetrics(answers.url, waits.append) as store:
         store.write(b"{}")
     assert waits == [0.5, 1.0, 2.0]
     assert answers.asked == 4
 
 
-def test_no_endless_patience(answers: Any) -> None:
+def test_no_endless_patience(answers: Answers) -> None:
     """After the last attempt a sentence names the address, the reason and the setting."""
     answers.statuses = [503] * 100
     waits: list[float] = []
     with (
-        VictoriaMetrics(url_of(answers), waits.append) as store,
+        VictoriaMetrics(answers.url, waits.append) as store,
         pytest.raises(SourceError, match=r"it answers 503.*MOOW_VICTORIA_METRICS_URL"),
     ):
         store.write(b"{}")
@@ -93,21 +86,21 @@ def test_no_endless_patience(answers: Any) -> None:
     assert sum(waits) == 31.5
 
 
-def test_a_refusal_for_good_is_not_asked_again(answers: Any) -> None:
+def test_a_refusal_for_good_is_not_asked_again(answers: Answers) -> None:
     """404 is an error at once: it is the address of something else."""
     answers.statuses = [404]
     with (
-        VictoriaMetrics(url_of(answers), lambda _: pytest.fail("waited")) as store,
+        VictoriaMetrics(answers.url, lambda _: pytest.fail("waited")) as store,
         pytest.raises(SourceError, match="answers 404 to /api/v1/import"),
     ):
         store.write(b"{}")
     assert answers.asked == 1
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again(answers: Any) -> None:
+def test_an_answer_that_breaks_off_is_asked_for_again(answers: Answers) -> None:
     """An export that ends before its announced length is not taken for a whole one."""
     answers.is_cut = True
-    with VictoriaMetrics(url_of(answers), lambda _: None) as store:
+    with VictoriaMetrics(answers.url, lambda _: None) as store:
         content = store.read(ALL, 0, 1, 1000)
     assert answers.asked == 2
     assert content is not None

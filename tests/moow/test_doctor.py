@@ -1,10 +1,8 @@
 """The doctor: whatever is wrong, one sentence that names the setting and the cure."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psycopg
@@ -12,6 +10,7 @@ import pytest
 
 from moow.doctor import examine
 from simulator.run import simulate
+from tests.loopback import QuietHandler, http_running
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings, load_settings
 
@@ -109,27 +108,16 @@ def test_a_user_without_rights_is_one_sentence(
     assert "MOOW_WAREHOUSE_URL the right to create schemas" in sentence
 
 
-class _Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("content-type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<html>Prefect</html>")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+class _Pages(QuietHandler):
+    def answer(self) -> None:
+        self.reply(200, b"<html>Prefect</html>", {"Content-Type": "text/html"})
 
 
 @pytest.fixture
 def pages() -> Iterator[str]:
     """Address of a server that answers everything with a page."""
-    server = HTTPServer(("127.0.0.1", 0), _Pages)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_running(_Pages) as address:
+        yield address
 
 
 def test_pages_are_no_prefect_api(home: Path, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
