@@ -10,14 +10,9 @@ from extract.planning.load import in_force_in, keep_together, names_in_force
 from extract.planning.sheets import Planning, check_planning
 from extract.planning.tables import PLANNING, WORKSHEET_TABLES
 from extract.schemas import create_raw_tables
-from flows.planning_scratch import (
-    FIRST_MODELS,
-    PREFIX,
-    build_scratch,
-    relations_there,
-    scratch_schemas,
-)
+from flows.planning_scratch import FIRST_MODELS, PREFIX, build_scratch
 from flows.planning_words import Change, Effects, describe_changes, describe_effects
+from flows.scratch import relations_there, scratch_schemas
 from warehouse.connection import Warehouse
 from warehouse.errors import WarehouseError
 from warehouse.settings import Settings
@@ -109,9 +104,9 @@ def _effects(settings: Settings, warehouse: Warehouse, weighed: dict[str, pl.Dat
     built = warehouse.fetch("select to_regclass('marts.fct_task_candidates') is not null as there")
     if not built[0]["there"]:
         raise WarehouseError("there are no tasks to compare with yet; moow run makes them first")
-    with scratch_schemas(warehouse):
+    with scratch_schemas(warehouse, PREFIX):
         build_scratch(settings, warehouse, weighed)
-        has_cities = "marts.dim_cities" in relations_there(warehouse)
+        has_cities = "marts.dim_cities" in relations_there(warehouse, PREFIX)
         return Effects(
             before=warehouse.read(_CANDIDATES.format("")),
             after=warehouse.read(_CANDIDATES.format(PREFIX)),

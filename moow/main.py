@@ -10,6 +10,7 @@ import typer
 
 from moow import gbfs, mds, planning, telemetry
 from moow.console import console, errors, set_up_logging
+from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings, load_settings, make_home
 
@@ -236,6 +237,42 @@ def dbt(context: typer.Context) -> None:
     from moow.serving import run_dbt
 
     raise typer.Exit(run_dbt(_settings(), context.args))
+
+
+@app.command()
+def diff(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Models as dbt selects them; none takes those that were edited."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Compare with schemas that are built already: their prefix."),
+    ] = None,
+) -> None:
+    """Compare the marts of edited models with those of the last run.
+
+    The models, and all that depends on them, are built in schemas of their own, which are dropped
+    again; whatever else they read is read from the real ones. Rows added, gone and changed are
+    told, a column at a time. Planning sheets have a comparison of their own, moow planning diff.
+
+    For instance:
+
+    moow diff
+
+    moow diff int_rides_located
+
+    moow diff --against review_
+    """
+    from flows.mart_diff import diff_marts, diff_schemas
+
+    settings = _settings()
+    with open_warehouse(settings) as warehouse:
+        if against is None:
+            result = diff_marts(settings, warehouse, models or ())
+        else:
+            result = diff_schemas(settings, warehouse, against)
+    console.print(str(result), soft_wrap=True, markup=False)
 
 
 @app.command(name="warehouse-url")

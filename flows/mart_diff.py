@@ -1,0 +1,154 @@
+"""What edited models do to the numbers: the marts built from them beside those of the last run."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.scratch import build_beside, relations_there, scratch_schemas
+from flows.table_diff import TableDiff, compare_tables
+from warehouse.connection import Warehouse
+from warehouse.errors import MoowError
+from warehouse.settings import Settings
+
+#: Before the name of every schema in which the edited models are built.
+PREFIX = "mart_diff_"
+#: Layers that people and programs read; the others are on the way to these.
+LAYERS = ("marts", "bi")
+#: Tests that say which columns tell the rows of a model apart, and where they name them.
+_KEY_TESTS = {"unique": "column_name", "primary_key": "column_name", "unique_key": "columns"}
+
+
+@dataclass(frozen=True)
+class MartDiff:
+    """What building the edited models gave.
+
+    Attributes
+    ----------
+    tables
+        One comparison a table of the marts, by name.
+    only_there
+        Tables that the last run did not have.
+    """
+
+    tables: tuple[TableDiff, ...]
+    only_there: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        same = sum(table.is_same for table in self.tables)
+        lines = [str(table) for table in self.tables if not table.is_same]
+        lines += [f"{name}: new" for name in self.only_there]
+        return "\n".join([*lines, f"{same} of {len(self.tables)} tables are the same"])
+
+
+def diff_marts(settings: Settings, warehouse: Warehouse, models: Sequence[str] = ()) -> MartDiff:
+    """Build models beside the real ones and compare the marts that come out.
+
+    Parameters
+    ----------
+    models
+        Models as dbt selects them, each with all that depends on it; none takes those that differ
+        from the last run.
+
+    Raises
+    ------
+    WarehouseError
+        When a run is at work.
+    DbtError
+        When a model cannot be built.
+    MoowError
+        When there was no run to compare with, or nothing was edited.
+    """
+    state = _keep_state(settings)
+    selection = [f"{model.rstrip('+')}+" for model in models] or ["state:modified+"]
+    with scratch_schemas(warehouse, PREFIX):
+        build_beside(settings, warehouse, PREFIX, selection, state=state)
+        built = relations_there(warehouse, PREFIX)
+        if not built:
+            raise MoowError(
+                "no model differs from those of the last run; name models to build them anyway, "
+                "for instance moow diff fct_rides"
+            )
+        nodes = _nodes(settings.home / PREFIX.rstrip("_") / "dbt" / "target" / "manifest.json")
+        return _compare(warehouse, sorted(built), PREFIX, nodes)
+
+
+def diff_schemas(settings: Settings, warehouse: Warehouse, prefix: str) -> MartDiff:
+    """Compare the marts with those that were built under another prefix of schemas.
+
+    Parameters
+    ----------
+    prefix
+        What stands before the other schemas' names, for instance ``review_`` of ``review_marts``.
+
+    Raises
+    ------
+    MoowError
+        When there is no such schema, or no run to compare with.
+    """
+    state = _keep_state(settings)
+    there = sorted(relations_there(warehouse, prefix)) if prefix else []
+    if not any(name.split(".")[0] in LAYERS for name in there):
+        raise MoowError(
+            f"there is no schema {prefix}marts; build it first, for instance moow dbt build "
+            f"--vars 'schema_prefix: {prefix}'"
+        )
+    return _compare(warehouse, there, prefix, _nodes(state / "manifest.json"))
+
+
+def _keep_state(settings: Settings) -> Path:
+    """Return a folder with the manifest of the last run, which building must not overwrite."""
+    manifest = settings.home / "dbt" / "target" / "manifest.json"
+    if not manifest.exists():
+        raise MoowError("there are no marts to compare with yet; moow run makes them first")
+    state = settings.home / PREFIX.rstrip("_") / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(manifest, state / manifest.name)
+    return state
+
+
+def _nodes(manifest: Path) -> dict[str, tuple[str, ...]]:
+    """Columns that tell the rows apart, by the model's name; empty where nothing says."""
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    tests = [node for node in nodes if node["resource_type"] == "test"]
+    return {
+        node["name"]: _indexed_key(node) or _tested_key(node["unique_id"], tests)
+        for node in nodes
+        if node["resource_type"] == "model"
+    }
+
+
+def _indexed_key(node: dict[str, Any]) -> tuple[str, ...]:
+    indexes = node["config"].get("indexes") or []
+    return next((tuple(index["columns"]) for index in indexes if index.get("unique")), ())
+
+
+def _tested_key(model: str, tests: list[dict[str, Any]]) -> tuple[str, ...]:
+    for test in tests:
+        about = test.get("test_metadata") or {}
+        if test.get("attached_node") == model and about.get("name") in _KEY_TESTS:
+            named = about["kwargs"].get(_KEY_TESTS[about["name"]], [])
+            return (named,) if isinstance(named, str) else tuple(named)
+    return ()
+
+
+def _compare(
+    warehouse: Warehouse, built: Sequence[str], prefix: str, keys: dict[str, tuple[str, ...]]
+) -> MartDiff:
+    rows = warehouse.fetch(
+        "select table_schema || '.' || table_name as name from information_schema.tables"
+        " where table_schema = any(%(layers)s)",
+        {"layers": list(LAYERS)},
+    )
+    real = {str(row["name"]) for row in rows}
+    shown = [name for name in built if name.split(".")[0] in LAYERS]
+    return MartDiff(
+        tuple(
+            compare_tables(warehouse, name, prefix + name, keys.get(name.split(".")[1], ()))
+            for name in shown
+            if name in real
+        ),
+        tuple(name for name in shown if name not in real),
+    )
