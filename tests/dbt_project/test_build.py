@@ -1,5 +1,6 @@
 """dbt on a simulated city, whose truth is known."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,7 @@ class Built:
     truth: Path
     after_steps: dict[str, pl.DataFrame]
     deleted_ride: int
+    moved_parking: int
 
 
 def prepare(warehouse: Warehouse) -> None:
@@ -83,22 +85,46 @@ def delete_a_ride(settings: Settings) -> int:
     return int(ride)
 
 
+def move_a_parking(settings: Settings) -> int:
+    """Move the zone of the busiest parking by a kilometre, a minute before the end; its id."""
+    with sa.create_engine(settings.operational).begin() as connection:
+        parkings = connection.exec_driver_sql("select id, zone_geojson from parkings").fetchall()
+        busiest = connection.exec_driver_sql(
+            "select parking_id from service_events where parking_id is not null"
+            " group by parking_id order by count(*) desc, parking_id limit 1"
+        ).scalar_one()
+        zone = json.loads({row.id: row.zone_geojson for row in parkings}[busiest])
+        polygon = zone.get("geometry", zone)
+        polygon["coordinates"] = [
+            [[longitude, latitude + 0.009] for longitude, latitude in ring]
+            for ring in polygon["coordinates"]
+        ]
+        connection.execute(
+            sa.text("update parkings set zone_geojson = :zone, updated_at = :at where id = :id"),
+            {"zone": json.dumps(zone), "at": f"{END - timedelta(minutes=1):%F %T}", "id": busiest},
+        )
+    return int(busiest)
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A city built in three steps: its history, hours more, a part of an hour and a ride less."""
+    """A city built in three steps: its history, hours more, a part of an hour.
+
+    With the last one a ride is gone, and a parking has moved.
+    """
     settings = load_settings(home=tmp_path_factory.mktemp("city"), _env_file=None)
     simulate(settings, cities=[CITY], days=DAYS, seed=7, end=END)
     prepare(module_warehouse)
     extract_all(settings, module_warehouse, cities=None, until=END)
-    deleted = 0
+    deleted = moved = 0
     for behind in (timedelta(hours=6), timedelta(minutes=20), timedelta(0)):
         if not behind:
-            deleted = delete_a_ride(settings)
+            deleted, moved = delete_a_ride(settings), move_a_parking(settings)
             extract_all(settings, module_warehouse, cities=None, until=END)
         set_clock(module_warehouse, END - behind)
         build(settings, module_warehouse.url, "warehouse")
     steps = snapshot(module_warehouse)
-    return Built(module_warehouse, settings, settings.home / "truth" / CITY, steps, deleted)
+    return Built(module_warehouse, settings, settings.home / "truth" / CITY, steps, deleted, moved)
 
 
 def test_a_deleted_ride_leaves_the_marts(built: Built) -> None:
@@ -108,6 +134,24 @@ def test_a_deleted_ride_leaves_the_marts(built: Built) -> None:
     assert built.warehouse.fetch(there, found) == []
     raw = "select deleted_at from raw_operational.rides where id = %(ride)s::bigint"
     assert built.warehouse.fetch(raw, found) == [{"deleted_at": END}]
+
+
+def test_history_keeps_the_zone_of_its_time(built: Built) -> None:
+    """Rides to a parking that has moved since stay rides to it; the dimension shows where it is."""
+    parking = {"parking": str(built.moved_parking)}
+    rides = built.after_steps["marts.fct_rides"]
+    ended_there = rides.filter(pl.col("end_parking_id") == parking["parking"])
+    assert ended_there.height > 20
+    (moved,) = built.warehouse.fetch(
+        "select y_m from marts.dim_parkings where parking_id = %(parking)s", parking
+    )
+    assert (ended_there["end_y_m"] - moved["y_m"]).abs().min() > 800
+    versions = built.warehouse.fetch(
+        "select valid_from_at::text as since from intermediate.int_parking_versions"
+        " where parking_id = %(parking)s order by valid_from_at",
+        parking,
+    )
+    assert [row["since"] for row in versions] == ["-infinity", "2026-06-01 06:59:00+00"]
 
 
 def test_occupancy_is_the_truth(built: Built) -> None:

@@ -6,9 +6,9 @@
 
 with
 
-parkings as (
+versions as (
 
-    select * from {{ ref('int_parkings') }}
+    select * from {{ ref('int_parking_versions') }}
     -- Nothing can be parked at a closed parking, or one whose zone was rejected.
     where is_active and zone_polygon is not null
 
@@ -23,17 +23,19 @@ cities as (
 bounds as (
 
     select
-        parkings.parking_id,
-        parkings.city_id,
-        parkings.zone_polygon,
+        versions.parking_id,
+        versions.city_id,
+        versions.zone_polygon,
+        versions.valid_from_at,
+        versions.valid_until_at,
         -- No point belongs to a zone further away than this: zones elsewhere need no look.
         cities.gps_tolerance_m * {{ var('gps_widening_max') }} as reach_m,
-        {{ zone_bound_m('parkings.zone_polygon', 'min_x') }} as min_x_m,
-        {{ zone_bound_m('parkings.zone_polygon', 'max_x') }} as max_x_m,
-        {{ zone_bound_m('parkings.zone_polygon', 'min_y') }} as min_y_m,
-        {{ zone_bound_m('parkings.zone_polygon', 'max_y') }} as max_y_m
-    from parkings
-    inner join cities on parkings.city_id = cities.city_id
+        {{ zone_bound_m('versions.zone_polygon', 'min_x') }} as min_x_m,
+        {{ zone_bound_m('versions.zone_polygon', 'max_x') }} as max_x_m,
+        {{ zone_bound_m('versions.zone_polygon', 'min_y') }} as min_y_m,
+        {{ zone_bound_m('versions.zone_polygon', 'max_y') }} as max_y_m
+    from versions
+    inner join cities on versions.city_id = cities.city_id
 
 ),
 
@@ -43,6 +45,8 @@ cells as (
         parking_id,
         city_id,
         zone_polygon,
+        valid_from_at,
+        valid_until_at,
         cast(floor((min_x_m - reach_m) / {{ cell_m }}) as integer) as first_cell_x,
         cast(floor((max_x_m + reach_m) / {{ cell_m }}) as integer) as last_cell_x,
         cast(floor((min_y_m - reach_m) / {{ cell_m }}) as integer) as first_cell_y,
@@ -58,7 +62,9 @@ final as (
         cells.city_id,
         cells_x.cell_x,
         cells_y.cell_y,
-        cells.zone_polygon
+        cells.zone_polygon,
+        cells.valid_from_at,
+        cells.valid_until_at
     from cells
     cross join generate_series(cells.first_cell_x, cells.last_cell_x) as cells_x (cell_x)
     cross join generate_series(cells.first_cell_y, cells.last_cell_y) as cells_y (cell_y)

@@ -40,7 +40,8 @@ points as (
         city_id,
         start_x_m as x_m,
         start_y_m as y_m,
-        start_hdop as hdop
+        start_hdop as hdop,
+        started_at as occurred_at
     from rides
 
     union all
@@ -51,7 +52,8 @@ points as (
         city_id,
         end_x_m as x_m,
         end_y_m as y_m,
-        end_hdop as hdop
+        end_hdop as hdop,
+        ended_at as occurred_at
     from rides
 
     union all
@@ -62,7 +64,8 @@ points as (
         city_id,
         x_m,
         y_m,
-        null as hdop
+        null as hdop,
+        occurred_at
     from service_events
 
     union all
@@ -73,7 +76,8 @@ points as (
         city_id,
         x_m,
         y_m,
-        hdop
+        hdop,
+        reported_at as occurred_at
     from pings
 
 ),
@@ -86,7 +90,8 @@ final as (
         points.city_id,
         points.x_m,
         points.y_m,
-        {{ gps_tolerance_m('cities.gps_tolerance_m', 'points.hdop') }} as tolerance_m
+        {{ gps_tolerance_m('cities.gps_tolerance_m', 'points.hdop') }} as tolerance_m,
+        points.occurred_at
     from points
     inner join cities on points.city_id = cities.city_id
     -- A place that nobody recorded cannot be located.

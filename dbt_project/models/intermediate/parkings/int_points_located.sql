@@ -10,9 +10,9 @@ points as (
 
 ),
 
-parkings as (
+versions as (
 
-    select * from {{ ref('int_parkings') }}
+    select * from {{ ref('int_parking_versions') }}
     where is_active and zone_polygon is not null
 
 ),
@@ -37,6 +37,9 @@ near as (
             points.city_id = cells.city_id
             and cast(floor(points.x_m / {{ cell_m }}) as integer) = cells.cell_x
             and cast(floor(points.y_m / {{ cell_m }}) as integer) = cells.cell_y
+            -- A point belongs to the zone as it was then.
+            and points.occurred_at >= cells.valid_from_at
+            and points.occurred_at < cells.valid_until_at
 
 ),
 
@@ -68,12 +71,15 @@ outside as (
             and points.point_id = within_tolerance.point_id
     left join lateral (
         select
-            parkings.parking_id,
-            {{ zone_distance_m('parkings.zone_polygon', 'points.x_m', 'points.y_m') }}
+            versions.parking_id,
+            {{ zone_distance_m('versions.zone_polygon', 'points.x_m', 'points.y_m') }}
                 as distance_m
-        from parkings
-        where parkings.city_id = points.city_id
-        order by distance_m, parkings.parking_id
+        from versions
+        where
+            versions.city_id = points.city_id
+            and points.occurred_at >= versions.valid_from_at
+            and points.occurred_at < versions.valid_until_at
+        order by distance_m, versions.parking_id
         limit 1
     ) as nearest on true
     where within_tolerance.point_id is null

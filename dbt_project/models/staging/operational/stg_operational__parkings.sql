@@ -24,7 +24,8 @@ final as (
         -- A parking that was deleted stays as the place of its old rides, and takes no new ones.
         coalesce(is_active, true) and deleted_at is null as is_active,
         created_at,
-        updated_at
+        -- Its deletion is the last change of a row.
+        coalesce(greatest(updated_at, deleted_at), created_at) as updated_at
     from source
 
 )

@@ -18,7 +18,8 @@ final as (
         case when deleted_at is null then status else 'retired' end as status,
         commissioned_at,
         least(retired_at, deleted_at) as retired_at,
-        updated_at
+        -- Its deletion is the last change of a row.
+        coalesce(greatest(updated_at, deleted_at), commissioned_at) as updated_at
     from source
 
 )
