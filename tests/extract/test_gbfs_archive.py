@@ -14,11 +14,12 @@ from extract.gbfs.archive import Archive
 from tests.extract.gbfs_feed import START, write
 
 pytestmark = pytest.mark.unit
+LATER = START + timedelta(days=100)
 
 
-def names(folder: Path, state: dict[str, Any]) -> list[str]:
+def names(folder: Path, state: dict[str, Any], until: datetime = LATER) -> list[str]:
     """Read an archive as a run does, and remember."""
-    archive = Archive(folder, state)
+    archive = Archive(folder, state, until)
     found = [snapshot.name for snapshot in archive.snapshots()]
     state.clear()
     state.update(archive.mark)
@@ -54,9 +55,11 @@ def test_a_zip_of_snapshots(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("one.json", "{}")
         packed.writestr("readme.txt", "no")
-    assert [snapshot.name for snapshot in Archive(path, {}).snapshots()] == ["day.zip/one.json"]
+    assert [snapshot.name for snapshot in Archive(path, {}, LATER).snapshots()] == [
+        "day.zip/one.json"
+    ]
     path.write_bytes(path.read_bytes()[:-30])
-    archive = Archive(path, {})
+    archive = Archive(path, {}, LATER)
     assert list(archive.snapshots()) == []
     assert "day.zip cannot be read to its end" in archive.notes[0]
 
@@ -65,6 +68,6 @@ def test_the_mark_of_an_archive_is_utc(tmp_path: Path) -> None:
     """What is remembered does not depend on the clock of the machine."""
     write(tmp_path, "a.json", {})
     os.utime(tmp_path / "a.json", (START.timestamp(), START.timestamp()))
-    archive = Archive(tmp_path, {})
+    archive = Archive(tmp_path, {}, LATER)
     list(archive.snapshots())
     assert archive.mark["newest"] == START.astimezone(UTC).isoformat()
