@@ -143,7 +143,10 @@ class Following:
         )
         both = pl.concat([self._counts, counted])
         self._counts = both.group_by("place").sum().sort("place")
-        self._gaps.append(_gaps(seen))
+        gaps = _gaps(seen)
+        # Copied: texts that were filtered hold all texts of their part in memory.
+        names = pl.Series("vehicle_id", gaps["vehicle_id"].to_list(), pl.String)
+        self._gaps.append(gaps.with_columns(names))
 
     @property
     def followed(self) -> Followed:
