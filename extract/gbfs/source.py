@@ -24,7 +24,7 @@ from extract.gbfs.city import CityLoad
 from extract.gbfs.inferred_rides import Followed, infer_rides
 from extract.gbfs.judgements import InferenceParameters
 from extract.gbfs.observations import vehicles_between
-from extract.gbfs.tables import INFERRED_RIDES
+from extract.gbfs.tables import INFERRED_RIDES, SYSTEMS
 from extract.gbfs.values import clean
 from extract.gbfs.web import WebFeed
 from extract.loading import REMOVED, Batch
@@ -136,8 +136,18 @@ class GbfsSource:
             since = end
         mine["inferred_until"] = (newest + timedelta(microseconds=1)).isoformat()
         self._say(city, counted)
-        if rides:
-            yield from self._changes(city, pl.concat(rides), mark)
+        changes = list(self._changes(city, pl.concat(rides), mark)) if rides else []
+        if not changes and newest - mark > _DAY:
+            # A load of nothing stores no mark: without rides all days would be inferred each time.
+            changes = list(self._system(city))
+        yield from changes
+
+    def _system(self, city: str) -> Iterator[Batch]:
+        """Give the city's row as it is."""
+        there = f"select * from {SYSTEMS.relation} where city = %(city)s"
+        rows = SYSTEMS.conform(self.warehouse.read(there, {"city": city}))
+        if not rows.is_empty():
+            yield Batch(SYSTEMS, rows)
 
     def _feeds(self) -> list[tuple[str, str]]:
         feeds = parse_feeds(self.settings.gbfs_feeds)

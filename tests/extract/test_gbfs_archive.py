@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,3 +72,40 @@ def test_the_mark_of_an_archive_is_utc(tmp_path: Path) -> None:
     archive = Archive(tmp_path, {}, LATER)
     list(archive.snapshots())
     assert archive.mark["newest"] == START.astimezone(UTC).isoformat()
+
+
+def test_what_waits_is_read_when_it_is_due(tmp_path: Path) -> None:
+    """A group is read again by the first run whose clock is late enough, not by those before."""
+    state: dict[str, Any] = {}
+    write(tmp_path, "a.json", {})
+    os.utime(tmp_path / "a.json", (START.timestamp(), START.timestamp()))
+    archive = Archive(tmp_path, state, START)
+    (snapshot,) = archive.snapshots()
+    archive.read_again(snapshot.group, START + timedelta(minutes=5))
+    archive.read_again(snapshot.group, START + timedelta(minutes=9))
+    state = archive.mark
+    for minute, expected in ((4, []), (5, ["a.json"]), (9, [])):
+        assert names(tmp_path, state, START + timedelta(minutes=minute)) == expected
+
+
+def test_files_that_are_moved_away_meanwhile(tmp_path: Path) -> None:
+    """A file that goes between the listing and the reading leaves a note; the others are read."""
+    for name in ("a", "b", "c"):
+        write(tmp_path / name, "x.json", {})
+        os.utime(tmp_path / name / "x.json", (START.timestamp(), START.timestamp()))
+    archive = Archive(tmp_path, {}, LATER)
+    found = []
+    for snapshot in archive.snapshots():
+        found.append(snapshot.name)
+        shutil.rmtree(tmp_path / "b", ignore_errors=True)
+    assert found == ["a/x.json", "c/x.json"]
+    assert archive.notes == ["b/x.json cannot be read (No such file or directory); left out"]
+    state = archive.mark
+    assert names(tmp_path, state) == ["a/x.json", "c/x.json"]
+    assert names(tmp_path, state) == []
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """A file whose name is not UTF-8 is read, its name shown with a sign in place of the byte."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.json")).write_text("{}")
+    assert names(tmp_path, {}) == ["caf\ufffd.json"]
