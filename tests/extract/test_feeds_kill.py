@@ -101,7 +101,7 @@ def loads(
 
 
 def test_killed_at_random_moments(loads: tuple[FeedLoads, Provider], warehouse: Warehouse) -> None:
-    """Killed four times before each clean run, the feeds' tables are those of runs left in peace."""
+    """Killed four times before each clean run, the tables are those of runs left in peace."""
     running, made = loads
     choose = random.Random(5)
 
