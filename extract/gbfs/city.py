@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,14 +12,16 @@ import polars as pl
 from extract.gbfs.archive import Snapshot
 from extract.gbfs.current import CURRENT_FEEDS, Current, currency_of
 from extract.gbfs.documents import Document, read_documents
+from extract.gbfs.refused import Refused
 from extract.gbfs.tables import (
     CURRENT,
-    REJECTED,
     SNAPSHOTS,
     STATION_OBSERVATIONS,
     SYSTEMS,
     VEHICLE_OBSERVATIONS,
 )
+from extract.gbfs.times import SnapshotTimes
+from extract.gbfs.values import as_json, text
 from extract.gbfs.vehicles import ORIGINAL, ROW_KEY, Position, station_frame, vehicle_frame
 from extract.loading import REMOVED, Batch
 from extract.projection import Place, crs_of, with_metres
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Rows in memory before they are handed on.
 CHUNK_ROWS = 50_000
-#: A live feed that is this much ahead of the run's clock was read just after it.
-_JUST_AFTER = timedelta(minutes=15)
 _CENTRE = ("centre_latitude", "centre_longitude")
 
 
@@ -57,8 +55,10 @@ class CityLoad:
     ----------
     earliest
         The earliest vehicle snapshot that was read; None when there was none.
-    left_out
-        How many documents are later than the clock.
+    left_out, due
+        How many documents are later than the clock, and of each group of files the first of them.
+    notes
+        What a person should know.
     """
 
     warehouse: Warehouse
@@ -68,15 +68,18 @@ class CityLoad:
     is_live: bool
     earliest: datetime | None = None
     left_out: int = 0
+    due: dict[str, datetime] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     _system: dict[str, Any] = field(default_factory=dict)
     _positions: dict[str, Position] = field(default_factory=dict)
     _newest: dict[str, Document] = field(default_factory=dict)
     _seen: set[tuple[str, datetime]] = field(default_factory=set)
     _frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _snapshots: list[dict[str, Any]] = field(default_factory=list)
-    _rejected: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._refused = Refused(self.city, self.until)
+        self._times = SnapshotTimes(self.warehouse, self.city, self.until, self.is_live)
         rows = self._read(SYSTEMS).to_dicts()
         self._system = rows[0] if rows else {"city": self.city}
         stations = self._read(CURRENT[1])
@@ -93,30 +96,42 @@ class CityLoad:
     def batches(self, snapshots: Iterator[Snapshot]) -> Iterator[Batch]:
         """Give all batches; keys are unique over all of them."""
         for snapshot in snapshots:
-            documents, faults = read_documents(snapshot.content, snapshot.name)
-            for fault in faults:
-                self._reject_file(snapshot, fault)
-            for document in documents:
-                self._take(document, snapshot)
+            self._take_file(snapshot)
             if sum(frame.height for frame in self._frames.get("vehicle", [])) >= CHUNK_ROWS:
                 yield from self._observations()
         yield from self._observations()
         yield from self._current()
-        for name, rows in self._rejected.items():
-            yield Batch(REJECTED[name], pl.DataFrame(list(rows.values())), "keep")
+        yield from self._refused.batches()
         if self._snapshots:
-            yield Batch(SNAPSHOTS, SNAPSHOTS.conform(pl.DataFrame(self._snapshots)), "keep")
+            # The first hundred may lack what a later one has.
+            frame = pl.DataFrame(self._snapshots, infer_schema_length=None)
+            yield Batch(SNAPSHOTS, SNAPSHOTS.conform(frame), "keep")
+        self.notes += self._times.notes()
+
+    def _take_file(self, snapshot: Snapshot) -> None:
+        """Read all documents of a file; one that cannot be read stops no other."""
+        with self._refused.guarding(snapshot):
+            documents, faults = read_documents(snapshot.content, snapshot.name)
+            for fault in faults:
+                self._refused.file(snapshot, fault)
+            for document in documents:
+                with self._refused.guarding(snapshot):
+                    self._take(document, snapshot)
 
     def _take(self, document: Document, snapshot: Snapshot) -> None:
-        observed_at = (document.observed_at or snapshot.written_at).astimezone(UTC)
-        if self.is_live and self.until < observed_at <= self.until + _JUST_AFTER:
-            observed_at = self.until
+        seen = self._times.of(document, snapshot)
+        observed_at = seen.observed_at
+        if observed_at is None:
+            self._refused.file(snapshot, f"{document.feed} of this time was something else before")
+            return
         if observed_at > self.until:
             self.left_out += 1
+            first = self.due.get(snapshot.group, observed_at)
+            self.due[snapshot.group] = min(first, observed_at)
             return
         key = (document.feed, observed_at)
         if key in self._seen:
-            return
+            return  # a copy
         self._seen.add(key)
         refused = 0
         if document.feed == "vehicle_status":
@@ -132,6 +147,7 @@ class CityLoad:
             {
                 **{"city": self.city, "feed": document.feed, "observed_at": observed_at},
                 **{"version": document.version, "source": snapshot.name},
+                **{"said_at": seen.said_at, "digest": seen.digest},
                 **{"row_count": len(document.rows) - refused, "rejected_count": refused},
             }
         )
@@ -146,16 +162,16 @@ class CityLoad:
         )
         if document.feed == "station_information":
             for row in document.rows:
-                if isinstance(row, dict) and row.get("station_id") is not None:
-                    lat, lon = row.get("lat"), row.get("lon")
-                    if isinstance(lat, int | float) and isinstance(lon, int | float):
-                        self._positions[str(row["station_id"])] = (float(lat), float(lon))
+                if not isinstance(row, dict):
+                    continue
+                name, lat, lon = text(row.get("station_id")), row.get("lat"), row.get("lon")
+                if name and isinstance(lat, int | float) and isinstance(lon, int | float):
+                    self._positions[name] = (float(lat), float(lon))
 
     def _keep(self, kind: str, table: RawTable, frame: pl.DataFrame) -> int:
         """Set good rows aside for the next batch, and bad ones for the rejected."""
         bad = rejected(frame, pl.col(ROW_KEY), pl.col(ORIGINAL), self.until)
-        into = self._rejected.setdefault(table.name, {}) if not bad.is_empty() else {}
-        into.update({row["row_key"]: row for row in bad.to_dicts()})
+        self._refused.rows(table.name, bad)
         self._frames.setdefault(kind, []).append(accepted(frame))
         return bad.height
 
@@ -194,9 +210,8 @@ class CityLoad:
         for feed in CURRENT_FEEDS:
             if feed in self._newest and self._is_news(feed):
                 current.add(self._newest[feed])
-        for name, place, reason, original in current.rejected:
-            key = f"{self.city}:{name}:{place}:{_digest(original)}"
-            self._reject(name, key, reason, original)
+        for row in current.rejected:
+            self._refused.row(*row)
         for table in CURRENT:
             if table.name in current.rows:
                 yield from self._changes(table, current.rows[table.name])
@@ -221,7 +236,7 @@ class CityLoad:
         row["version"] = max(versions, default=row.get("version"))
         zones = self._newest.get("geofencing_zones")
         if zones is not None:
-            row["global_rules_json"] = json.dumps(zones.global_rules)
+            row["global_rules_json"] = as_json(zones.global_rules)
         frame = pl.DataFrame([row], infer_schema_length=None).drop(
             "centre_x_m", "centre_y_m", strict=False
         )
@@ -253,20 +268,3 @@ class CityLoad:
                 f"select * from {table.relation} where city = %(city)s", {"city": self.city}
             )
         )
-
-    def _reject_file(self, snapshot: Snapshot, fault: str) -> None:
-        key = f"{self.city}:{snapshot.name}:{_digest(snapshot.content)}:{_digest(fault)}"
-        start = snapshot.content[:500].decode("utf-8", "replace").replace("\x00", "")
-        self._reject("snapshots", key, f"{snapshot.name}: {fault}", start)
-
-    def _reject(self, table: str, key: str, reason: str, original: str) -> None:
-        name = "stations" if table == "station_zones" else table
-        self._rejected.setdefault(name if name in REJECTED else "snapshots", {})[key] = {
-            **{"row_key": key, "city": self.city, "reason": reason, "original": original},
-            "rejected_at": self.until,
-        }
-
-
-def _digest(content: str | bytes) -> str:
-    data = content.encode() if isinstance(content, str) else content
-    return hashlib.sha256(data).hexdigest()[:16]

@@ -13,7 +13,7 @@ from typing import Any
 
 from extract.gbfs.documents import Document
 from extract.gbfs.shapes import polygon_parts
-from extract.gbfs.values import as_text, count, first, flag, moment, number, text
+from extract.gbfs.values import as_json, as_text, clean, count, first, flag, moment, number, text
 from geography.zones import circle_zone
 
 #: The zone of a station whose feed draws none, as for stations of trip files.
@@ -56,8 +56,11 @@ class Current:
                         row[key] = f"{name}#{place}"
                 seen.add(name)
                 rows.extend(made)
-            except ValueError as error:
-                self.rejected.append((table, str(place), str(error), as_text(original)))
+            except Exception as error:  # whatever a row holds: it must not stop every later run
+                reason = "it cannot be read"
+                if isinstance(error, ValueError):
+                    reason = clean(str(error))
+                self.rejected.append((table, str(place), reason, as_text(original)))
 
     def vehicle_type(self, row: Row, _place: int) -> list[Row]:
         """Read a vehicle type."""
@@ -192,7 +195,7 @@ def _first_rule(rules: list[Any]) -> Row:
         "is_ride_through_allowed": flag(rule.get("ride_through_allowed")),
         "is_station_parking": flag(rule.get("station_parking")),
         "maximum_speed_kmh": number(rule.get("maximum_speed_kph")),
-        "vehicle_type_ids": ",".join(str(name) for name in types) or None,
+        "vehicle_type_ids": ",".join(filter(None, map(text, types))) or None,
     }
 
 
@@ -204,9 +207,7 @@ def _rate(steps: Any) -> float | None:
 
 
 def _json(value: Any) -> str | None:
-    if value is None:
-        return None
-    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "")
+    return None if value is None else as_json(value)
 
 
 _Reader = Callable[[Current, Row, int], list[Row]]

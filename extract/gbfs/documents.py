@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from extract.gbfs.values import moment
+from extract.gbfs.values import moment, text
 
 #: Feeds that are read, by the names of 2.x and 3.0; the longest name first.
 _NAMES = {
@@ -99,22 +99,22 @@ def _values(content: bytes, faults: list[str]) -> Iterator[Any]:
     """Give the JSON values that stand one after the other."""
     try:
         plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        text = plain.decode("utf-8-sig")
+        read = plain.decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         faults.append(f"no text ({error})")
         return
     decoder = json.JSONDecoder()
-    position = _skip(text, 0)
-    if position == len(text):
+    position = _skip(read, 0)
+    if position == len(read):
         faults.append("empty")
-    while position < len(text):
+    while position < len(read):
         try:
-            value, position = decoder.raw_decode(text, position)
+            value, position = decoder.raw_decode(read, position)
         except (ValueError, RecursionError) as error:
             faults.append(f"no JSON from character {position} on ({type(error).__name__})")
             return
         yield value
-        position = _skip(text, position)
+        position = _skip(read, position)
 
 
 def _skip(text: str, position: int) -> int:
@@ -135,13 +135,12 @@ def _document(value: Any, name: str) -> Document | str | None:
     rows = _rows(feed, data)
     if rows is None:
         return f"no rows of {feed} in it"
-    observed_at = moment(envelope.get("last_updated")) or _time_of(name) or _newest(rows)
-    version = envelope.get("version")
+    observed_at = moment(envelope.get("last_updated")) or time_in_name(name) or _newest(rows)
     rules = data.get("global_rules") if isinstance(data, dict) else None
     return Document(
         feed,
         observed_at,
-        str(version) if version is not None else None,
+        text(envelope.get("version")),
         rows,
         rules if isinstance(rules, list) else [],
     )
@@ -206,7 +205,8 @@ def _listed(rows: Any) -> list[Any] | None:
     return rows if isinstance(rows, list) else None
 
 
-def _time_of(name: str) -> datetime | None:
+def time_in_name(name: str) -> datetime | None:
+    """Return the time that a file's name says, UTC; None when it says none."""
     found = _TIME.search(name.rsplit("/", 1)[-1])
     if found is None:
         return None

@@ -7,16 +7,26 @@ vehicle moved against the jitter of GPS, what its battery did, and what the feed
 Where ids change with every snapshot nothing can be followed and nothing is concluded; where they
 change after each trip (GBFS 2.2 and later ask for it) a vanished vehicle never returns, and only
 those that the feed shows in use are concluded.
+
+Each vehicle is looked at alone, and of the feed only counts by snapshot are kept: a day of a fleet
+is millions of observations, which come in parts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from extract.gbfs.judgements import InferenceParameters, judged
 from extract.gbfs.tables import INFERRED_RIDES
+
+#: What is needed of an observation.
+NEEDED = (
+    *("vehicle_id", "observed_at", "latitude", "longitude", "x_m", "y_m", "is_reserved"),
+    *("battery_pct", "range_m"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,9 @@ def statuses(
         counts: disabled; arrived (not in the snapshot before); in_use (moved); departed (not in
         the next one); idle. In the first and last snapshot none is taken for arrived or departed.
     """
-    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
+    times = _times(snapshots)
     last = times.height - 1
-    place = pl.col("place").cast(pl.Int64)
+    place = pl.col("place")
     before, after = (place.shift(n).over("vehicle_id") for n in (1, -1))
     moved = (
         (pl.col("x_m") - pl.col("x_m").shift(1).over("vehicle_id")) ** 2
@@ -78,33 +88,87 @@ def statuses(
         .otherwise(pl.lit("idle"))
     )
     return (
-        observations.join(times, on="observed_at", how="inner")
-        .sort("vehicle_id", "place")
+        _placed(observations, times)
         .with_columns(moved.alias("moved_m"))
         .with_columns(status.alias("status"))
     )
 
 
-def followed(seen: pl.DataFrame, snapshot_count: int) -> Followed:
-    """Return how far the ids of the observations (with ``place``) can be followed."""
-    before_last = seen.filter(pl.col("place") < snapshot_count - 1)
-    if before_last.is_empty():
-        return Followed(None, 0, 0)
-    following = seen.select(
-        "vehicle_id", pl.col("place"), pl.col("place").shift(-1).over("vehicle_id").alias("next")
-    ).filter(pl.col("place") < snapshot_count - 1)
-    step = pl.col("next").cast(pl.Int64) - pl.col("place").cast(pl.Int64)
-    counts = following.select(
-        (step == 1).sum().alias("stays"),
-        ((step > 1) | pl.col("next").is_null()).sum().alias("vanished"),
-        (step > 1).sum().alias("returned"),
-    ).row(0, named=True)
-    share = counts["stays"] / before_last.height
-    return Followed(share, int(counts["vanished"]), int(counts["returned"]))
+def _times(snapshots: pl.Series) -> pl.DataFrame:
+    """Number the snapshots."""
+    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
+    return times.cast({"place": pl.Int64})
+
+
+def _placed(observations: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
+    """Order observations by vehicle and time, with the number of their snapshot."""
+    return observations.join(times, on="observed_at", how="inner").sort("vehicle_id", "place")
+
+
+@dataclass
+class Following:
+    """Follows the vehicles of one city through its snapshots, some vehicles at a time.
+
+    Parameters
+    ----------
+    snapshots
+        The times of all its snapshots of vehicles, empty ones too.
+    parameters
+        What is taken for what.
+    """
+
+    snapshots: pl.Series
+    parameters: InferenceParameters = field(default_factory=InferenceParameters)
+    _gaps: list[pl.DataFrame] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._times = _times(self.snapshots)
+        names = ("there", "stays", "returned")
+        self._counts = self._times.select(
+            "place", *(pl.lit(0, pl.Int64).alias(name) for name in names)
+        )
+
+    def add(self, observations: pl.DataFrame) -> None:
+        """Add vehicles, each with all of its observations (`NEEDED`)."""
+        seen = _placed(observations, self._times)
+        step = pl.col("place") - pl.col("place").shift(1).over("vehicle_id")
+        counted = (
+            seen.select("place", step.alias("step"))
+            .group_by("place")
+            .agg(
+                pl.len().cast(pl.Int64).alias("there"),
+                (pl.col("step") == 1).sum().cast(pl.Int64).alias("stays"),
+                (pl.col("step") > 1).sum().cast(pl.Int64).alias("returned"),
+            )
+        )
+        both = pl.concat([self._counts, counted])
+        self._counts = both.group_by("place").sum().sort("place")
+        gaps = _gaps(seen)
+        # Copied: texts that were filtered hold all texts of their part in memory.
+        names = pl.Series("vehicle_id", gaps["vehicle_id"].to_list(), pl.String)
+        self._gaps.append(gaps.with_columns(names))
+
+    @property
+    def followed(self) -> Followed:
+        """How far the ids can be followed."""
+        last = self._times.height - 1
+        before_last = int(self._counts.filter(pl.col("place") < last)["there"].sum())
+        if not before_last:
+            return Followed(None, 0, 0)
+        stays, returned = (int(self._counts[name].sum()) for name in ("stays", "returned"))
+        return Followed(stays / before_last, before_last - stays, returned)
+
+    def rides(self) -> pl.DataFrame:
+        """Conclude rides from the gaps; rows of ``raw_gbfs.inferred_rides``."""
+        share = self.followed.persisting_share
+        if share is None or share < self.parameters.least_persisting_share:
+            return pl.DataFrame(schema=INFERRED_RIDES.polars_schema)
+        gaps = _with_feed(pl.concat(self._gaps), self._times, self._counts, self.parameters)
+        return INFERRED_RIDES.conform(judged(gaps, self.parameters))
 
 
 def infer_rides(
-    observations: pl.DataFrame,
+    vehicles: Iterable[pl.DataFrame],
     snapshots: pl.Series,
     parameters: InferenceParameters | None = None,
 ) -> tuple[pl.DataFrame, Followed]:
@@ -112,8 +176,8 @@ def infer_rides(
 
     Parameters
     ----------
-    observations
-        Rows of ``raw_gbfs.vehicle_observations`` of one city.
+    vehicles
+        Rows of ``raw_gbfs.vehicle_observations`` of one city in parts, no vehicle in two of them.
     snapshots
         The times of all its snapshots of vehicles, empty ones too.
 
@@ -125,14 +189,10 @@ def infer_rides(
     Followed
         How far they can.
     """
-    chosen = parameters or InferenceParameters()
-    seen = statuses(observations, snapshots, chosen)
-    how_far = followed(seen, snapshots.n_unique())
-    share = how_far.persisting_share
-    if share is None or share < chosen.least_persisting_share:
-        return pl.DataFrame(schema=INFERRED_RIDES.polars_schema), how_far
-    gaps = _gaps(seen).pipe(_with_feed, seen, snapshots, chosen).pipe(judged, chosen)
-    return INFERRED_RIDES.conform(gaps), how_far
+    following = Following(snapshots, parameters or InferenceParameters())
+    for observations in vehicles:
+        following.add(observations)
+    return following.rides(), following.followed
 
 
 def _gaps(seen: pl.DataFrame) -> pl.DataFrame:
@@ -162,7 +222,7 @@ def _gaps(seen: pl.DataFrame) -> pl.DataFrame:
         "is_reserved",
     )
     start = [pl.col(name).shift(1).over("vehicle_id").alias(f"start_{name}") for name in names]
-    steps = pl.col("place").cast(pl.Int64) - pl.col("start_place").cast(pl.Int64)
+    steps = pl.col("place") - pl.col("start_place")
     used = pl.col("reserved") - pl.col("start_reserved") > 0
     return (
         idle.with_columns(start)
@@ -185,21 +245,17 @@ def _gaps(seen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_feed(
-    gaps: pl.DataFrame, seen: pl.DataFrame, snapshots: pl.Series, parameters: InferenceParameters
+    gaps: pl.DataFrame,
+    times: pl.DataFrame,
+    counts: pl.DataFrame,
+    parameters: InferenceParameters,
 ) -> pl.DataFrame:
     """Add whether the feed itself failed in a gap: a hole in time, or most vehicles gone."""
-    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
-    here = seen.group_by("place").agg(pl.col("vehicle_id"))
     step = pl.col("observed_at").diff().dt.total_seconds()
-    there = (
-        times.join(here, on="place", how="left")
-        .sort("place")
-        .with_columns(vehicle_id=pl.col("vehicle_id").fill_null([]), step=step, usual=step.median())
-    )
-    stay = pl.col("vehicle_id").shift(1).list.set_intersection(pl.col("vehicle_id")).list.len()
-    size = pl.col("vehicle_id").shift(1).list.len()
-    gone = (size > 1) & (stay < (1 - parameters.outage_share) * size)
-    hole = pl.col("step") > parameters.feed_gap_factor * pl.col("usual")
+    there = times.join(counts, on="place", how="left").sort("place").with_columns(step=step)
+    size = pl.col("there").shift(1)
+    gone = (size > 1) & (pl.col("stays") < (1 - parameters.outage_share) * size)
+    hole = pl.col("step") > parameters.feed_gap_factor * pl.col("step").median()
     failed = there.select(
         "place",
         hole.fill_null(False).cast(pl.Int64).cum_sum().alias("holes"),

@@ -9,6 +9,8 @@ vehicle type, because no model reads them. A feed that is away leaves a note; th
 
 from __future__ import annotations
 
+import copy
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,15 +23,20 @@ from extract.gbfs.archive import Archive
 from extract.gbfs.city import CityLoad
 from extract.gbfs.inferred_rides import Followed, infer_rides
 from extract.gbfs.judgements import InferenceParameters
-from extract.gbfs.tables import INFERRED_RIDES
+from extract.gbfs.observations import vehicles_between
+from extract.gbfs.tables import INFERRED_RIDES, SYSTEMS
+from extract.gbfs.values import clean
 from extract.gbfs.web import WebFeed
 from extract.loading import REMOVED, Batch
 from extract.projection import Place, read_places
+from warehouse.errors import MoowError
 from warehouse.feeds import is_folder, parse_feeds
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
     from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 #: So many vanished ids, none of which returned, say that ids change after each trip.
@@ -63,27 +70,46 @@ class GbfsSource:
         """Give what the feeds say that is new."""
         places = read_places(self.warehouse)
         for city, address in self._feeds():
-            mine = self.state.setdefault(city, {})
-            load = CityLoad(
-                self.warehouse, city, places.get(city, Place()), self.until, not is_folder(address)
+            place = places.get(city, Place())
+            yield from self._guarded(city, self._observed(city, address, place))
+
+    def _observed(self, city: str, address: str, place: Place) -> Iterator[Batch]:
+        mine = self.state.setdefault(city, {})
+        load = CityLoad(self.warehouse, city, place, self.until, not is_folder(address))
+        feed: Archive | WebFeed
+        if is_folder(address):
+            feed = Archive(Path(address), mine.get("archive", {}), self.until)
+        else:
+            feed = WebFeed(address, self.until)
+        yield from load.batches(feed.snapshots())
+        self.notes += [f"GBFS of {city}: {note}" for note in [*feed.notes, *load.notes]]
+        if load.left_out:
+            self.notes.append(
+                f"GBFS of {city}: {load.left_out:,} documents are later than the run's clock "
+                "and left for a later run"
             )
-            feed: Archive | WebFeed
-            if is_folder(address):
-                feed = Archive(Path(address), mine.get("archive", {}))
-            else:
-                feed = WebFeed(address, self.until)
-            yield from load.batches(feed.snapshots())
-            self.notes += [f"GBFS of {city}: {note}" for note in feed.notes]
-            if load.left_out:
-                self.notes.append(
-                    f"GBFS of {city}: {load.left_out:,} documents are later than the run's clock "
-                    "and left for a later run"
-                )
-            elif isinstance(feed, Archive):
-                mine["archive"] = feed.mark
-            if load.earliest is not None:
-                before = mine.get("inferred_until", load.earliest.isoformat())
-                mine["inferred_until"] = min(before, load.earliest.isoformat())
+        if isinstance(feed, Archive):
+            for group, at in load.due.items():
+                feed.read_again(group, at)
+            mine["archive"] = feed.mark
+        if load.earliest is not None:
+            before = mine.get("inferred_until", load.earliest.isoformat())
+            mine["inferred_until"] = min(before, load.earliest.isoformat())
+
+    def _guarded(self, city: str, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """Let what nobody foresaw in one city's feed stop no other city, and no later run."""
+        before = copy.deepcopy(self.state.get(city, {}))
+        try:
+            yield from batches
+        except MoowError:
+            raise  # the warehouse, or something else that is not this feed's
+        except Exception as error:
+            logger.exception("GBFS of %s cannot be read", city)
+            self.state[city] = before
+            self.notes.append(
+                f"GBFS of {city}: it was not read to its end ({type(error).__name__}: "
+                f"{clean(str(error))}), and is read again by the next run; the log says where"
+            )
 
     def inferred(self) -> Iterator[Batch]:
         """Give the rides concluded from what is in the warehouse now, day by day.
@@ -92,23 +118,36 @@ class GbfsSource:
         may have split one.
         """
         for city, _ in self._feeds():
-            mine = self.state.setdefault(city, {})
-            newest = self._newest(city)
-            if "inferred_until" not in mine or newest is None:
-                continue
-            since = datetime.fromisoformat(mine["inferred_until"])
-            mark = since
-            rides, counted = [], []
-            while since <= newest:
-                end = min(since + _DAY, newest + timedelta(microseconds=1))
-                found, how_far = self._window(city, since, end)
-                rides.append(found)
-                counted.append(how_far)
-                since = end
-            mine["inferred_until"] = (newest + timedelta(microseconds=1)).isoformat()
-            self._say(city, counted)
-            if rides:
-                yield from self._changes(city, pl.concat(rides), mark)
+            yield from self._guarded(city, self._inferred(city))
+
+    def _inferred(self, city: str) -> Iterator[Batch]:
+        mine = self.state.setdefault(city, {})
+        newest = self._newest(city)
+        if "inferred_until" not in mine or newest is None:
+            return
+        since = datetime.fromisoformat(mine["inferred_until"])
+        mark = since
+        rides, counted = [], []
+        while since <= newest:
+            end = min(since + _DAY, newest + timedelta(microseconds=1))
+            found, how_far = self._window(city, since, end)
+            rides.append(found)
+            counted.append(how_far)
+            since = end
+        mine["inferred_until"] = (newest + timedelta(microseconds=1)).isoformat()
+        self._say(city, counted)
+        changes = list(self._changes(city, pl.concat(rides), mark)) if rides else []
+        if not changes and newest - mark > _DAY:
+            # A load of nothing stores no mark: without rides all days would be inferred each time.
+            changes = list(self._system(city))
+        yield from changes
+
+    def _system(self, city: str) -> Iterator[Batch]:
+        """Give the city's row as it is."""
+        there = f"select * from {SYSTEMS.relation} where city = %(city)s"
+        rows = SYSTEMS.conform(self.warehouse.read(there, {"city": city}))
+        if not rows.is_empty():
+            yield Batch(SYSTEMS, rows)
 
     def _feeds(self) -> list[tuple[str, str]]:
         feeds = parse_feeds(self.settings.gbfs_feeds)
@@ -125,24 +164,14 @@ class GbfsSource:
     def _window(self, city: str, since: datetime, end: datetime) -> tuple[pl.DataFrame, Followed]:
         """Conclude the gaps that end in [since, end)."""
         parameters = InferenceParameters()
-        bounds = {
-            "city": city,
-            "first": since - timedelta(hours=parameters.longest_gap_h),
-            "end": end,
-        }
-        within = "city = %(city)s and observed_at >= %(first)s and observed_at < %(end)s"
-        observations = self.warehouse.read(
-            f"select * from raw_gbfs.vehicle_observations where {within}", bounds
-        )
+        first = since - timedelta(hours=parameters.longest_gap_h)
         snapshots = self.warehouse.read(
-            "select observed_at from raw_gbfs.snapshots"
-            f" where feed = 'vehicle_status' and {within}",
-            bounds,
+            "select observed_at from raw_gbfs.snapshots where feed = 'vehicle_status'"
+            " and city = %(city)s and observed_at >= %(first)s and observed_at < %(end)s",
+            {"city": city, "first": first, "end": end},
         )
-        empty = pl.DataFrame(schema=INFERRED_RIDES.polars_schema)
-        if observations.is_empty():
-            return empty, Followed(None, 0, 0)
-        rides, how_far = infer_rides(observations, snapshots["observed_at"], parameters)
+        vehicles = vehicles_between(self.warehouse, city, first, end)
+        rides, how_far = infer_rides(vehicles, snapshots["observed_at"], parameters)
         rides = rides.with_columns(city=pl.lit(city))
         return rides.filter(pl.col("gap_ended_at") >= since), how_far
 

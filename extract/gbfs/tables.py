@@ -24,13 +24,14 @@ SYSTEMS = RawTable(
     ("city",),
 )
 #: One row a snapshot of a feed that was read, empty ones too: without it, an outage of the feed
-#: and a street without scooters look the same.
+#: and a street without scooters look the same. ``said_at`` is the time in the document: where that
+#: stands still while the content (``digest``) changes, ``observed_at`` is when it was fetched.
 SNAPSHOTS = RawTable(
     GBFS,
     "snapshots",
     columns(
         "city text, feed text, observed_at timestamp, version text, row_count bigint,"
-        "rejected_count bigint, source text"
+        "rejected_count bigint, source text, said_at timestamp, digest text"
     ),
     ("city", "feed", "observed_at"),
 )

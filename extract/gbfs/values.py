@@ -15,6 +15,14 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"^\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*%?\s*$")
 
 
+def clean(written: str) -> str:
+    """Return a text as Postgres and polars take it: no zero byte, no half of a character.
+
+    JSON may name both, the second as one of the two parts that make a sign such as an emoji.
+    """
+    return written.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def flag(value: Any) -> bool | None:
     """Read ``true``, 1, ``"1"`` or ``"yes"`` and their opposites; None for anything else."""
     if isinstance(value, bool):
@@ -74,8 +82,7 @@ def text(value: Any) -> str | None:
         return text(value.get("en") or value.get("text") or next(iter(value.values()), None))
     if value is None or isinstance(value, bool):
         return None
-    # A zero byte is JSON, and no text of Postgres.
-    return str(value).replace("\x00", "").strip() or None
+    return clean(str(value)).strip() or None
 
 
 def first(row: dict[str, Any], *names: str) -> Any:
@@ -83,6 +90,11 @@ def first(row: dict[str, Any], *names: str) -> Any:
     return next((row[name] for name in names if row.get(name) is not None), None)
 
 
+def as_json(value: Any) -> str:
+    """Return a part of a document as JSON."""
+    return clean(json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", ""))
+
+
 def as_text(value: Any) -> str:
     """Return what came as text, for a ``_rejected`` table."""
-    return json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "")[:10_000]
+    return as_json(value)[:10_000]

@@ -14,6 +14,7 @@ import httpx
 
 from extract.gbfs.archive import Snapshot
 from extract.gbfs.documents import FEEDS
+from extract.gbfs.values import clean
 from warehouse.feeds import shown
 
 TIMEOUT_S = 20.0
@@ -79,6 +80,8 @@ class WebFeed:
                 reason = f"it answered {answer.status_code}"
                 if answer.status_code < 500 and answer.status_code != 429:
                     raise FeedAwayError(f"{reason}; check the address and the key in it")
+            except ValueError as error:  # a host that is none, half a character in the path
+                raise FeedAwayError(f"it is no address ({type(error).__name__})") from error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 reason = f"it does not answer ({type(error).__name__})"
             if pause is not None:
@@ -104,7 +107,10 @@ def _discovered(content: bytes, address: str) -> dict[str, str]:
     for feed in feeds:
         if isinstance(feed, dict) and isinstance(feed.get("url"), str):
             name = str(feed.get("name"))
-            found[_OLD_NAMES.get(name, name)] = urljoin(address, feed["url"])
+            try:
+                found[_OLD_NAMES.get(name, name)] = urljoin(address, clean(feed["url"]))
+            except ValueError as error:
+                raise FeedAwayError(f"its {clean(name)} has an address that is none") from error
     return found
 
 

@@ -8,6 +8,7 @@ and policies are read whole. Not loaded: monthly reports, and what `rows` leaves
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -101,6 +102,8 @@ class CityLoad:
     notes: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     _version: str | None = field(init=False, default=None)
+    #: The cursors as they were with the last load.
+    _loaded: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.place = CityPlace(self.warehouse, self.city)
@@ -111,6 +114,7 @@ class CityLoad:
             )
         cities = self.pipeline.state.setdefault("cities", {})
         hourly = cities.setdefault(self.city, {})
+        self._loaded = copy.deepcopy(hourly)
         self.cursors = {
             endpoint: HourCursor(hourly.setdefault(endpoint, {})) for endpoint, _, _ in _HOURLY
         }
@@ -120,6 +124,14 @@ class CityLoad:
 
     def run(self) -> None:
         """Read and load; what was read before the feed failed is loaded all the same."""
+        try:
+            self._run()
+        except Exception:
+            # The state is stored with the next city's load: it must not count what is not there.
+            self.pipeline.state["cities"][self.city] = self._loaded
+            raise
+
+    def _run(self) -> None:
         held = Held()
         try:
             for hour, due in self._hours():
@@ -184,6 +196,7 @@ class CityLoad:
     def _load(self, held: Held) -> None:
         for relation, count in self.pipeline.load(list(self._batches(held))).items():
             self.counts[relation] = self.counts.get(relation, 0) + count
+        self._loaded = copy.deepcopy(self.pipeline.state["cities"][self.city])
 
     def _batches(self, held: Held) -> Iterator[Batch]:
         frames = {

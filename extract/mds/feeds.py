@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
+from extract.mds.values import clean
 from warehouse.errors import SourceError
 from warehouse.feeds import shown
 
@@ -72,7 +73,7 @@ class HttpFeed:
     address
         The base address; endpoints are below it.
     token
-        Sent as bearer token, to this host only.
+        Sent as bearer token, to this scheme, host and port only.
     sleep
         Waits so many seconds.
     """
@@ -123,11 +124,19 @@ class HttpFeed:
             link = link.get("href")
         if not link:
             return None
-        url = httpx.URL(f"{self.address}/{endpoint}").join(str(link))
-        here = urlsplit(self.address)
-        if (url.scheme, url.host) != (here.scheme, here.hostname):
+        here = httpx.URL(f"{self.address}/{endpoint}")
+        try:
+            url = here.join(clean(str(link)))
+        except (httpx.InvalidURL, ValueError) as error:
             raise SourceError(
-                f"{self._name(endpoint)} names a next page on another host ({url.host}), to which "
+                f"{self._name(endpoint)} names a next page that is no address ({error}); "
+                "ask the provider to mend links.next"
+            ) from error
+        # A port that is the scheme's own counts as none, so both ways of writing it are the same.
+        if (url.scheme, url.host, url.port) != (here.scheme, here.host, here.port):
+            place = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"
+            raise SourceError(
+                f"{self._name(endpoint)} names a next page on another host ({place}), to which "
                 "the token is not sent; ask the provider to mend links.next"
             )
         return url
@@ -147,7 +156,7 @@ class HttpFeed:
             except httpx.HTTPError as error:
                 trouble = f"cannot be reached ({str(error) or type(error).__name__})"
                 continue
-            except ValueError:
+            except (ValueError, RecursionError):
                 trouble = "answers with broken JSON"
                 continue
             if response.status_code != 429 and response.status_code < 500:
@@ -234,7 +243,7 @@ def records_of(body: Any, endpoint: str, name: str) -> list[dict[str, Any]]:
         lists = [holder[key] for holder in holders for key in names if key in holder]
         found = lists[0] if lists else None
     if not isinstance(found, list):
-        there = ", ".join(body) if isinstance(body, dict) else type(body).__name__
+        there = clean(", ".join(body)) if isinstance(body, dict) else type(body).__name__
         raise SourceError(
             f"{name} has no list {names[0]!r} at /{endpoint} (it has {there}); "
             "check that it speaks MDS 2.0"
@@ -247,7 +256,7 @@ def _read_json(path: Path) -> Any:
     try:
         content = path.read_bytes()
         return json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise SourceError(f"{path} cannot be read ({error}); give a whole JSON file") from error
 
 
@@ -275,4 +284,4 @@ def _said(response: httpx.Response) -> str:
 
 def _text(body: Any, key: str) -> str | None:
     value = body.get(key) if isinstance(body, dict) else None
-    return value if isinstance(value, str) else None
+    return clean(value) if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ from extract.loading import RawPipeline
 from extract.mds.city import CityLoad
 from extract.mds.feeds import FolderFeed, HttpFeed
 from extract.mds.tables import MDS
-from warehouse.errors import SourceError
+from extract.mds.values import clean
+from warehouse.errors import MoowError, SourceError
 from warehouse.feeds import is_folder, parse_feeds, parse_moment
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
     from warehouse.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 #: A new feed is read from so long before the run, without a setting.
 HISTORY = timedelta(days=28)
@@ -59,7 +63,8 @@ class MdsLoad:
         ------
         SourceError
             When a feed fails whose city was never loaded, or whose history was asked for. Another
-            one that fails is a problem: its city goes on with what it has, until that is stale.
+            one that fails is a problem: its city goes on with what it has, until that is stale. So
+            is what nobody foresaw in a feed.
         """
         counts: dict[str, int] = {}
         feeds = parse_feeds(self.settings.mds_feeds)
@@ -72,18 +77,25 @@ class MdsLoad:
                 for relation, count in self._city(city, address, pipeline).items():
                     counts[relation] = counts.get(relation, 0) + count
             except SourceError as error:
-                is_known = bool(
-                    self.warehouse.fetch(
-                        "select 1 from raw_mds.cities where city = %(city)s", {"city": city}
-                    )
-                )
-                if is_known and self.since is None:
+                if self._is_known(city) and self.since is None:
                     self.problems.append(f"MDS {city}: nothing later was read, for {error}")
                 else:
                     failures.append(error)
+            except MoowError:
+                raise
+            except Exception as error:
+                failure = _unforeseen(city, error)
+                if self.since is None:
+                    self.problems.append(str(failure))
+                else:
+                    failures.append(failure)
         if failures:
             raise failures[0]
         return counts
+
+    def _is_known(self, city: str) -> bool:
+        there = "select 1 from raw_mds.cities where city = %(city)s"
+        return bool(self.warehouse.fetch(there, {"city": city}))
 
     def _city(self, city: str, address: str, pipeline: RawPipeline) -> dict[str, int]:
         start = self.until - HISTORY
@@ -106,6 +118,15 @@ class MdsLoad:
             self.notes += load.notes
             feed.close()
         return load.counts
+
+
+def _unforeseen(city: str, error: Exception) -> SourceError:
+    logger.exception("the MDS feed of %s cannot be loaded", city)
+    reason = clean(str(error)).split("\n")[0]
+    return SourceError(
+        f"MDS {city}: nothing later was read, for what its feed says cannot be loaded "
+        f"({type(error).__name__}: {reason}); the log says where, and the next run tries again"
+    )
 
 
 def open_feed(

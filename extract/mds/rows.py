@@ -6,11 +6,20 @@ fuel; photos of parked vehicles; associated tickets.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from extract.mds.values import count, flag, moment, money, number, position, text, texts
+from extract.mds.values import (
+    count,
+    flag,
+    moment,
+    money,
+    number,
+    original,
+    position,
+    text,
+    texts,
+)
 
 Record = dict[str, Any]
 Row = dict[str, Any]
@@ -162,7 +171,7 @@ def policy(record: Record) -> Row:
         "ends_at": moment(record.get("end_date")),
         "published_at": moment(record.get("published_date")),
         "previous_policy_ids": texts(record.get("prev_policies")),
-        "rules_json": json.dumps(rules, ensure_ascii=False) if isinstance(rules, list) else None,
+        "rules_json": original(rules) if isinstance(rules, list) else None,
     }
 
 

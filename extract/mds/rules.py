@@ -39,7 +39,7 @@ def frame_of(table: RawTable, city: str, records: Sequence[Record]) -> pl.DataFr
         kept = original(record)
         parts = [row[name] for name in table.key[1:]]
         named = [part.isoformat() if isinstance(part, datetime) else part for part in parts]
-        digest = hashlib.sha256(kept.encode("utf-8", "replace")).hexdigest()[:16]
+        digest = hashlib.sha256(kept.encode()).hexdigest()[:16]
         row[ROW_KEY] = ":".join([city, *named] if all(named) else [city, digest])
         row[ORIGINAL] = kept
         rows.append(row)

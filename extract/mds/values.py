@@ -16,11 +16,19 @@ _DECIMALS = {
 }
 
 
+def clean(written: str) -> str:
+    """Return a text as Postgres and polars take it: no zero byte, no half of a character.
+
+    JSON may name both, the second as one of the two parts that make a sign such as an emoji.
+    """
+    return written.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def text(value: Any) -> str | None:
     """Read an id or a name; a number is taken as its digits."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return str(value).replace("\x00", "\ufffd").strip() or None
+    return clean(str(value)).strip() or None
 
 
 def texts(value: Any) -> str | None:
@@ -93,6 +101,6 @@ def count(value: Any) -> int | None:
     return int(sum(read)) if read else None
 
 
-def original(record: dict[str, Any]) -> str:
-    """Return a record as text, as it is kept when it is rejected."""
-    return json.dumps(record, ensure_ascii=False).replace("\\u0000", "\\ufffd")
+def original(value: Any) -> str:
+    """Return a record as text, as it is kept when it is rejected; or a part of one."""
+    return clean(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\\ufffd"))

@@ -12,7 +12,7 @@ import polars as pl
 from extract.mds.rows import Record
 from extract.mds.rules import ORIGINAL, ROW_KEY
 from extract.mds.tables import GEOGRAPHIES
-from extract.mds.values import moment, original, text
+from extract.mds.values import clean, moment, original, text
 from extract.rejections import REASON
 from geography.zones import MAXIMUM_AREA_M2, Zone, ZoneError, circle_zone, parse_zone
 
@@ -108,7 +108,7 @@ def shapes_of(shape: Any) -> Iterator[Shape]:
         for part in shape["coordinates"]:
             yield kind.removeprefix("Multi"), part
     else:
-        yield str(kind), shape.get("coordinates")
+        yield clean(str(kind)), shape.get("coordinates")
 
 
 def zone_of(kind: str, corners: Any, crs: str) -> Zone:

@@ -32,6 +32,13 @@ SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 #: Seconds between tries: Google counts requests by the minute.
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _TIMEOUT_S = (10.0, 60.0)
+#: An answer that does not come, or breaks off.
+_BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
 _PASSING = {408, 429, 500, 502, 503, 504}
 
 
@@ -74,7 +81,7 @@ class PatientClient(HTTPClient):
                 if status not in _PASSING:
                     raise
                 failure, asked_s = error, _retry_after(error.response)
-            except (requests.ConnectionError, requests.Timeout) as error:
+            except _BROKEN as error:
                 failure = error
             wait_s = next(waits_s, None)
             if wait_s is None:

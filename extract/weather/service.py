@@ -27,7 +27,7 @@ from extract.weather.hours import (
     missing_hours,
     observed_hours,
 )
-from extract.weather.stations import RADIUS_M, at_similar_height, read_centres
+from extract.weather.stations import RADIUS_M, Station, at_similar_height, read_centres
 from extract.weather.tables import HOURLY
 
 if TYPE_CHECKING:
@@ -53,10 +53,11 @@ _VALUES = ("hour_at", "temperature_c", "precipitation_mm", "wind_kmh", "humidity
 
 @dataclass(frozen=True)
 class _Read:
-    """Values of stations, the nearest first, and faults on the way."""
+    """Values of stations, the nearest first, faults on the way, and the stations not asked."""
 
     values: list[tuple[str, pl.DataFrame]]
     faults: list[str]
+    others: list[Station] = field(default_factory=list)
 
 
 @dataclass
@@ -122,7 +123,7 @@ class MeteostatSource:
         # A day earlier, so that a gap across the first hour has its other end.
         hours = observed_hours(read.values, since - GAP_HOURS * _HOUR, last)
         hours = hours.filter(pl.col("hour_at") >= since)
-        forecast = self._forecast(city, read)
+        forecast = self._forecast(client, city, read)
         if not read.faults and not hours.is_empty():
             marks = self.state.setdefault(_MARKS, {})
             good = hours["hour_at"].max()
@@ -148,7 +149,9 @@ class MeteostatSource:
             return read
         first = since - timedelta(days=1)
         hours = max(1, int((self.until - first) / _HOUR) + 1 - _REPORTING_HOURS)
-        for station in stations[:_MOST_ASKED]:
+        read.others.extend(stations[:_MOST_ASKED])
+        while read.others:
+            station = read.others.pop(0)
             reading = client.hours(station.station_id, first, self.until + HORIZON)
             read.faults.extend(f"station {station.station_id}: {text}" for text in reading.faults)
             if not reading.values.is_empty():
@@ -160,13 +163,18 @@ class MeteostatSource:
                 break
         return read
 
-    def _forecast(self, city: str, read: _Read) -> pl.DataFrame:
+    def _forecast(self, client: MeteostatClient, city: str, read: _Read) -> pl.DataFrame:
         """Return the forecast, unless it is the one that was archived last."""
         empty = pl.DataFrame(schema=HOURLY.polars_schema)
         if self.fetched_at - self.until > _LATE:
             return empty
-        hours = forecast_hours(read.values[:1], self.until, HORIZON)
+        hours = self._nearest_forecast(client, read)
         if hours.is_empty():
+            if not read.faults:
+                self.notes.append(
+                    f"weather of {city}: no station within {RADIUS_M / 1000:.0f} km has a forecast;"
+                    f" the run goes on with that issued {_said(self._so_far(city)['issued'])}"
+                )
             return empty
         last = self.warehouse.read(
             f"select {', '.join(_VALUES)} from {HOURLY.relation} where kind = 'forecast'"
@@ -183,14 +191,25 @@ class MeteostatSource:
             city=pl.lit(city), kind=pl.lit("forecast"), issued_at=pl.lit(self.until)
         )
 
+    def _nearest_forecast(self, client: MeteostatClient, read: _Read) -> pl.DataFrame:
+        """Return the forecast of the nearest station that has one, asking further ones for it."""
+        for station, values in read.values:
+            hours = forecast_hours([(station, values)], self.until, HORIZON)
+            if not hours.is_empty():
+                return hours
+        faulty = 0
+        for other in read.others:
+            # What goes wrong there changes nothing: the hours observed are complete without it.
+            reading = client.hours(other.station_id, self.until, self.until + HORIZON)
+            hours = forecast_hours([(other.station_id, reading.values)], self.until, HORIZON)
+            faulty += bool(reading.faults)
+            if not hours.is_empty() or faulty >= _MOST_USED:
+                return hours
+        return pl.DataFrame(schema=HOURLY.polars_schema)
+
     def _away(self, city: str, read: _Read) -> str:
         """Say what went wrong, and with what the run goes on."""
-        row = self.warehouse.fetch(
-            "select max(hour_at) filter (where kind = 'observed') as observed,"
-            " max(issued_at) filter (where kind = 'forecast') as issued"
-            " from raw_weather.hourly where city = %(city)s and issued_at <= %(until)s",
-            {"city": city, "until": self.until},
-        )[0]
+        row = self._so_far(city)
         if not read.faults:
             reason = f"no station within {RADIUS_M / 1000:.0f} km has data"
         else:
@@ -201,6 +220,15 @@ class MeteostatSource:
             f" ({reason}); the run goes on with hours observed up to {_said(row['observed'])}"
             f" and the forecast issued {_said(row['issued'])}"
         )
+
+    def _so_far(self, city: str) -> dict[str, Any]:
+        """Return up to when hours were observed, and when the last forecast was issued."""
+        return self.warehouse.fetch(
+            "select max(hour_at) filter (where kind = 'observed') as observed,"
+            " max(issued_at) filter (where kind = 'forecast') as issued"
+            " from raw_weather.hourly where city = %(city)s and issued_at <= %(until)s",
+            {"city": city, "until": self.until},
+        )[0]
 
 
 def _whole(moment: datetime) -> datetime:

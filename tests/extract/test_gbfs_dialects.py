@@ -16,7 +16,7 @@ from extract.gbfs.current import Current
 from extract.gbfs.documents import Document, read_documents
 from extract.gbfs.shapes import polygon_parts
 from extract.gbfs.values import flag, moment, text
-from extract.gbfs.vehicles import vehicle_frame
+from extract.gbfs.vehicles import ORIGINAL, vehicle_frame
 from extract.rejections import REASON
 from tests.extract.gbfs_feed import LATITUDE, LONGITUDE, START, document, vehicle
 
@@ -191,13 +191,36 @@ def test_a_vehicle_in_a_dock_stands_at_its_station() -> None:
     assert vehicles(docked)[REASON].to_list() == [None]
 
 
+def test_half_a_character() -> None:
+    """A text with half a character, or a zero byte, is read with a sign in its place."""
+    raw = rb'{"version": "3\ud83d", "data": {"bikes": ['
+    raw += rb'{"bike_id": "a\ud83d", "lat": 40.63, "lon": 22.94, "type": "x\u0000\udc00"},'
+    raw += rb'{"lat": 1, "note": "\ud83d"}]}}'
+    (read,), faults = read_documents(raw, "free_bike_status.json")
+    assert (read.version, faults) == ("3?", [])
+    good, bad = vehicle_frame(read, "x", START, {}).to_dicts()
+    assert (good["vehicle_id"], good["vehicle_type_id"]) == ("a?", "x?")
+    assert bad[ORIGINAL] == '{"lat": 1, "note": "?"}'
+    geometry = {"type": "Polygon", "coordinates": [square(22.94, 40.63, 0.01)]}
+    rules = [{"vehicle_type_ids": ["a\ud83d", 7], "note": "\ud83d"}]
+    current = Current(UTM)
+    zone = {"geometry": geometry, "properties": {"name": "\ud83d", "rules": rules}}
+    current.add(Document("geofencing_zones", START, None, [zone, {"geometry": "\ud83d"}]))
+    (row,) = current.rows["geofencing_zones"]
+    assert (row["name"], row["vehicle_type_ids"]) == ("?", "a?,7")
+    assert pl.DataFrame([row], infer_schema_length=None).height == 1
+    assert pl.DataFrame(current.rejected, orient="row").height == 1
+
+
+#: Also halves of characters, which JSON can name.
+TEXT = st.text(st.characters(), max_size=8)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(["vehicle_id", "lat", "lon", "data", "bikes", "properties", "battery"])
-            | st.text(max_size=4),
+            | TEXT,
             inner,
             max_size=4,
         )

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from extract.gbfs.documents import read_documents
-from extract.gbfs.inferred_rides import infer_rides, statuses
+from extract.gbfs.inferred_rides import Followed, infer_rides, statuses
 from extract.gbfs.judgements import InferenceParameters
 from extract.gbfs.tables import VEHICLE_OBSERVATIONS
 from extract.gbfs.vehicles import vehicle_frame
@@ -49,9 +49,16 @@ def fleet(
     return frame, pl.Series(times).cast(pl.Datetime("us", "UTC"))
 
 
+def inferred(observations: pl.DataFrame, snapshots: pl.Series) -> tuple[pl.DataFrame, Followed]:
+    """Infer rides, the vehicles given in two parts."""
+    is_early = observations["vehicle_id"] < "other-5"
+    parts = [observations.filter(is_early), observations.filter(~is_early)]
+    return infer_rides(parts, snapshots)
+
+
 def ride(*seen: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Return the one gap that is concluded."""
-    found, _ = infer_rides(*fleet(*seen, **options))
+    found, _ = inferred(*fleet(*seen, **options))
     assert found.height == 1
     return found.to_dicts()[0]
 
@@ -73,7 +80,7 @@ def test_a_vehicle_that_vanishes_and_comes_back_elsewhere() -> None:
 def test_a_vehicle_that_stays_in_the_feed_is_no_ride() -> None:
     """A vehicle that is in every snapshot, its position jittering, concludes nothing."""
     seen = [{"at": at, "x": 10.0 * (at % 3)} for at in range(7)]
-    found, how_far = infer_rides(*fleet(*seen))
+    found, how_far = inferred(*fleet(*seen))
     assert found.is_empty()
     assert how_far.vanished_count == 0
 
@@ -110,7 +117,7 @@ def test_a_battery_that_did_not_fall_was_perhaps_carried() -> None:
 def test_a_long_absence_is_less_sure(at: int, kind: str) -> None:
     """Two hours away may be a ride, longer is unclear, beyond a day nothing is concluded."""
     assert ride({"at": 1}, {"at": at, "x": 800.0}, snapshots=20)["kind"] == kind
-    gone, _ = infer_rides(*fleet({"at": 0}, {"at": 146, "x": 800.0}, snapshots=150, others=2))
+    gone, _ = inferred(*fleet({"at": 0}, {"at": 146, "x": 800.0}, snapshots=150, others=2))
     assert gone.is_empty()
 
 
@@ -121,7 +128,7 @@ def test_a_feed_that_fails_is_no_wave_of_rides() -> None:
         for n in range(9)
         for at in (0, 1, 3, 4)
     ]
-    found, _ = infer_rides(*fleet(*seen, snapshots=5, others=2))
+    found, _ = inferred(*fleet(*seen, snapshots=5, others=2))
     assert found.height == 9
     assert set(found["kind"]) == {"unclear"}
     assert found["reason"].str.contains("the feed failed").all()
@@ -132,7 +139,7 @@ def test_an_hour_without_snapshots_is_less_sure() -> None:
     observations, snapshots = fleet({"at": 1}, {"at": 18, "x": 800.0}, snapshots=20)
     holes = [START + at * 10 * MINUTE for at in range(3, 17)]
     kept = ~pl.col("observed_at").is_in(holes)
-    found, _ = infer_rides(observations.filter(kept), snapshots.filter(~snapshots.is_in(holes)))
+    found, _ = inferred(observations.filter(kept), snapshots.filter(~snapshots.is_in(holes)))
     assert found["kind"].to_list() == ["unclear"]
     assert "the feed has a gap there" in found["reason"][0]
 
@@ -140,7 +147,7 @@ def test_an_hour_without_snapshots_is_less_sure() -> None:
 def test_ids_that_change_with_every_snapshot() -> None:
     """Where no id is in two snapshots nothing is concluded, and the share says why."""
     seen = [{"vehicle_id": f"{n}-{at}", "at": at} for n in range(9) for at in range(7)]
-    found, how_far = infer_rides(*fleet(*seen, others=0))
+    found, how_far = inferred(*fleet(*seen, others=0))
     assert found.is_empty()
     assert how_far.persisting_share == 0.0
 

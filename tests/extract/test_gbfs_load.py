@@ -13,7 +13,9 @@ import pytest
 
 from extract.gbfs.source import GbfsSource
 from extract.gbfs.tables import GBFS
+from extract.gbfs.vehicles import vehicle_frame
 from extract.loading import RawPipeline
+from extract.projection import with_metres
 from extract.run import extract_all
 from extract.schemas import create_raw_tables
 from tests.extract.gbfs_feed import LATITUDE, START, Feed, document, serving, vehicle, write
@@ -234,6 +236,17 @@ def test_a_feed_that_is_away_leaves_a_note(
     assert contents(warehouse) == before
 
 
+def test_addresses_that_are_none(settings: Settings, warehouse: Warehouse) -> None:
+    """A feed whose gbfs.json names addresses that are none leaves a note."""
+    feed = Feed()
+    with serving(feed) as base:
+        for address, said in (("http://[::", "has an address that is none"), ("\ud83d:x", "404")):
+            feeds = [{"name": "vehicle_status", "url": address}]
+            feed.answers["/gbfs.json"] = {"data": {"feeds": feeds}}
+            (note,) = load(settings, warehouse, f"{base}/gbfs.json")
+            assert said in note
+
+
 def test_what_is_gone_from_a_feed_is_removed(
     settings: Settings, warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -255,6 +268,51 @@ def test_what_is_gone_from_a_feed_is_removed(
     there = warehouse.read("select plan_id, price from raw_gbfs.pricing_plans order by plan_id")
     assert there["plan_id"].to_list() == ["new", "stays"]
     assert there["price"].to_list() == [1.5, 1.5]
+
+
+def test_what_nobody_foresaw_stops_no_other_city(
+    settings: Settings, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A city whose feed fails leaves a note and is read again; a file that fails is set aside."""
+
+    def failing(frame: Any, places: Any, points: Any) -> Any:
+        if "bad" in places:
+            raise ZeroDivisionError("half a scooter")
+        return with_metres(frame, places, points)
+
+    def failing_document(document: Any, city: str, *others: Any) -> Any:
+        if len(document.rows) == 2:
+            raise ZeroDivisionError("two scooters")
+        return vehicle_frame(document, city, *others)
+
+    for city in ("bad", "good"):
+        write(tmp_path / city, "1.json", document([vehicle("a")], 0))
+        write(tmp_path / city, "2.json", document([vehicle("a"), vehicle("b")], 1))
+    create_raw_tables(warehouse)
+    feeds = f"bad={tmp_path / 'bad'},good={tmp_path / 'good'}"
+    made = load_settings(home=settings.home, gbfs_feeds=feeds, _env_file=None)
+
+    def run() -> list[str]:
+        pipeline = RawPipeline(made, warehouse, GBFS)
+        source = GbfsSource(made, warehouse, pipeline.state, None, CLOCK)
+        pipeline.load(source.observed())
+        pipeline.load(source.inferred())
+        return source.notes
+
+    monkeypatch.setattr("extract.gbfs.city.vehicle_frame", failing_document)
+    with monkeypatch.context() as patched:
+        patched.setattr("extract.gbfs.city.with_metres", failing)
+        assert run() == [
+            "GBFS of bad: it was not read to its end (ZeroDivisionError: half a scooter), and is "
+            "read again by the next run; the log says where"
+        ]
+    seen = "select city, vehicle_id from raw_gbfs.vehicle_observations order by 1"
+    assert warehouse.fetch(seen) == [{"city": "good", "vehicle_id": "a"}]
+    assert run() == []
+    assert [row["city"] for row in warehouse.fetch(seen)] == ["bad", "good"]
+    assert set(reasons(warehouse, "raw_gbfs.snapshots").values()) == {
+        "2.json: it cannot be read (ZeroDivisionError)"
+    }
 
 
 def test_feeds_alone_make_a_run(settings: Settings, warehouse: Warehouse, tmp_path: Path) -> None:

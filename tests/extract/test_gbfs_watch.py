@@ -43,7 +43,7 @@ def read(folder: Path) -> list[datetime | None]:
     """Return the times of the archived snapshots, as the extraction reads them."""
     documents = [
         read_documents(snapshot.content, snapshot.name)[0][0]
-        for snapshot in Archive(folder, {}).snapshots()
+        for snapshot in Archive(folder, {}, START).snapshots()
     ]
     return [one.observed_at for one in documents]
 

@@ -80,7 +80,7 @@ def test_a_next_page_elsewhere_gets_no_token(
     """A link to another host is refused with a sentence: it would be given the token."""
     provider.page_size = 10
     provider.next_host = "https://elsewhere.example.org/mds"
-    with pytest.raises(SourceError, match=r"another host \(elsewhere.example.org\)"):
+    with pytest.raises(SourceError, match=r"another host \(https://elsewhere.example.org\)"):
         load(settings_for(settings, provider), warehouse, UNTIL)
 
 

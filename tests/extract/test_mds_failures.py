@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+import polars as pl
 import pytest
 
+from extract.mds.rules import checked
+from extract.raw_tables import RawTable
 from tests.extract.mds_records import (
     START,
     name,
@@ -73,3 +77,33 @@ def test_what_was_read_before_a_failure_is_kept(
     load(where, warehouse, UNTIL)
     assert count(warehouse, "raw_mds.trips") == 6
     assert not any("T02" in path for path in provider.requests)
+
+
+def test_what_nobody_foresaw_stops_no_other_city(
+    settings: Settings,
+    warehouse: Warehouse,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error in one feed is a problem that is told; its hours come whole with the next run."""
+
+    def failing(table: RawTable, frame: pl.DataFrame, until: datetime) -> pl.DataFrame:
+        if (frame["city"] == "volos").any():
+            raise ZeroDivisionError("half a scooter \ud83d")
+        return checked(table, frame, until)
+
+    with serving(Provider(now=UNTIL, lists={"trips": [trip(77, START + HOUR / 2)]})) as other:
+        both = f"volos={provider.address},trikala={other.address}"
+        where = settings_for(settings, provider, mds_feeds=both, mds_overlap_hours=0)
+        with monkeypatch.context() as patched:
+            patched.setattr("extract.mds.city.checked", failing)
+            after = load(where, warehouse, UNTIL)
+            with pytest.raises(SourceError, match="MDS volos: nothing later was read"):
+                load(where, warehouse, UNTIL, since=START)
+        (problem,) = after.problems
+        assert problem.startswith("MDS volos: nothing later was read, for what its feed says can")
+        assert "(ZeroDivisionError: half a scooter ?); the log says where" in problem
+        cities = warehouse.fetch("select distinct city from raw_mds.trips")
+        assert cities == [{"city": "trikala"}]
+        assert load(where, warehouse, UNTIL).problems == []
+    assert count(warehouse, "raw_mds.trips") == 7

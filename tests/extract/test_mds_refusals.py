@@ -69,6 +69,46 @@ def test_patience_ends(provider: Provider) -> None:
     assert ask(provider)[0].status == "given"
 
 
+def linked(provider: Provider, link: str) -> Any:
+    """Ask for vehicles whose page names another one."""
+    body = {"version": "2.0.0", "vehicles": [{}], "links": {"next": link}}
+    provider.bodies["vehicles"] = json.dumps(body).encode()
+    return ask(provider, "vehicles")[0]
+
+
+@pytest.mark.parametrize(
+    "place", ["http://127.0.0.1:{port}/mds", "https://127.0.0.1:{here}/mds", "http://127.0.0.1/mds"]
+)
+def test_a_next_page_at_another_port_gets_no_token(provider: Provider, place: str) -> None:
+    """The token goes to the scheme, host and port of the setting alone."""
+    with serving(Provider(now=provider.now, token=None)) as other:
+        ports = {
+            "port": other.address.split(":")[2].split("/")[0],
+            "here": provider.address.split(":")[2].split("/")[0],
+        }
+        link = f"{place.format(**ports)}/vehicles?page=1"
+        assert "names a next page on another host" in linked(provider, link)
+        assert other.requests == []
+
+
+def test_a_next_page_that_is_no_address(provider: Provider) -> None:
+    """A link that cannot be followed is one sentence; one with half a character is followed."""
+    assert "names a next page that is no address" in linked(provider, "http://[::/vehicles")
+    assert linked(provider, "?page=\ud83d").status == "given"
+
+
+def test_the_port_of_a_scheme_may_be_written() -> None:
+    """``https://example.org:443`` and ``https://example.org`` are one place."""
+    for address, link in (
+        ("https://a.org", "https://a.org:443"),
+        ("http://a.org:80", "http://a.org"),
+    ):
+        feed = HttpFeed("volos", address, TOKEN)
+        body = {"links": {"next": f"{link}/trips?page=1"}}
+        assert feed._next(body, "trips") is not None
+        feed.close()
+
+
 def test_a_server_that_is_away_is_one_sentence(provider: Provider) -> None:
     """A connection that is refused is tried again, then said."""
     provider.address = "http://127.0.0.1:9/mds"

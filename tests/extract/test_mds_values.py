@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from extract.mds import zones
 from extract.mds.rows import READERS, stop, trip
-from extract.mds.rules import checked, frame_of
-from extract.mds.tables import EVENTS, TELEMETRY, TRIPS, VEHICLES
+from extract.mds.rules import ORIGINAL, checked, frame_of
+from extract.mds.tables import EVENTS, POLICIES, TELEMETRY, TRIPS, VEHICLES
 from extract.mds.values import count, flag, moment, money, number, position, texts
 from extract.rejections import REASON
 from tests.extract.mds_records import START, square
@@ -100,9 +100,11 @@ def test_the_capacity_of_a_stop() -> None:
     assert stop({"num_vehicles_available": 2})["capacity"] is None
 
 
+#: Also halves of characters, which JSON can name.
+TEXT = st.text(st.characters(), max_size=8)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner),
     max_leaves=8,
 )
 FIELDS = ["device_id", "event_id", "trip_id", "timestamp", "start_time", "end_time", "location"]
@@ -120,6 +122,21 @@ def test_every_record_is_a_row_or_a_rejection(records: list[dict[str, Any]]) -> 
         good = table.conform(frame.filter(pl.col(REASON).is_null()))
         assert not good.select(table.key).null_count().sum_horizontal().sum()
     assert set(READERS) >= {"vehicles", "events", "telemetry", "trips"}
+
+
+def test_half_a_character() -> None:
+    """A record with half a character, or a zero byte, is read with a sign in its place."""
+    half = json.loads(r'{"device_id": "d\ud83d", "vehicle_id": "\u0000", "model": "\udc00"}')
+    frame = frame_of(VEHICLES, "volos", [half, {"vehicle_id": "\ud83d"}])
+    assert frame["device_id"].to_list() == ["d?", None]
+    assert frame["vehicle_id"].to_list() == ["\ufffd", "?"]
+    assert frame[ORIGINAL][1] == '{"vehicle_id": "?"}'
+    assert checked(VEHICLES, frame, START)[REASON].to_list() == [None, "no device_id"]
+    policies = frame_of(POLICIES, "volos", [{"policy_id": "p", "rules": ["\ud83d"]}])
+    assert policies["rules_json"].to_list() == ['["?"]']
+    drawn = {"geography_id": "a", "geography_json": {"type": "\ud83d"}}
+    areas = zones.geographies("volos", [drawn], "EPSG:2100")
+    assert areas[REASON].to_list() == ["zone: a Polygon is needed, not ?"]
 
 
 def test_the_specifications_geographies(shared_data: Path) -> None:

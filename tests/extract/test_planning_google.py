@@ -147,6 +147,20 @@ def test_a_connection_that_breaks_is_tried_again(
     assert len(waits) == len(extract.planning.google.WAITS_S)
 
 
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    there: Settings, sheets: Sheets, waits: list[float]
+) -> None:
+    """Half an answer, twice: the third is whole. Nothing but halves is one sentence."""
+    sheets.cuts = 2
+    assert set(read_grids(there).named) == set(NAMES)
+    assert waits == [1.0, 2.0]
+    assert sheets.requests == ["GET ", "GET ", *ONE_READ]
+    sheets.cuts = 100
+    with pytest.raises(SourceError, match=r"does not answer .ChunkedEncodingError.; check the net"):
+        read_grids(there)
+    assert len(waits) == 2 + len(extract.planning.google.WAITS_S)
+
+
 def test_a_token_that_ran_out_is_renewed_once(there: Settings, sheets: Sheets) -> None:
     """A token refused in the middle is asked for anew; refused again it is a sentence."""
     spreadsheet = open_spreadsheet(there)

@@ -125,6 +125,7 @@ def test_increments_equal_one_load(world: Settings, warehouse: Warehouse, mirror
     corrected = [40.0 if n in (20, 200) else 10.0 for n in range(241)]
     mirror.files.clear()
     mirror.put("NEAR", first, corrected, "isd_lite")
+    mirror.put("NEAR", NOW + HOUR, [15.0], "dwd_mosmix")
     assert load(world, warehouse, CLOCK) == []
     loaded = hours(warehouse)
     assert loaded["hour_at"].max() == NOW
@@ -184,6 +185,36 @@ def test_a_further_station_fills_in(world: Settings, warehouse: Warehouse, mirro
     assert not loaded["is_filled"].any()
 
 
+def test_the_forecast_of_a_further_station(
+    world: Settings, warehouse: Warehouse, mirror: Mirror
+) -> None:
+    """Where the nearest station is observed only, the forecast is that of the next one."""
+    mirror.put("NEAR", NOW - 300 * HOUR, [1.0] * 301, "isd_lite")
+    mirror.put("FAR", NOW - 24 * HOUR, [5.0] * 25, "isd_lite")
+    mirror.put("FAR", NOW + HOUR, [6.0] * 48, "dwd_mosmix")
+    assert load(world, warehouse, CLOCK) == []
+    forecast = hours(warehouse, "forecast")
+    assert forecast["hour_at"].to_list() == [NOW + n * HOUR for n in range(1, 49)]
+    assert set(forecast["station_id"]) == {"FAR"}
+    assert set(hours(warehouse)["station_id"]) == {"NEAR"}
+    load(world, warehouse, CLOCK + HOUR)  # the same forecast: not again
+    assert hours(warehouse, "forecast").height == 48
+
+
+def test_no_station_has_a_forecast(world: Settings, warehouse: Warehouse, mirror: Mirror) -> None:
+    """All stations are asked, and a note says with which forecast the run goes on."""
+    mirror.put("NEAR", NOW - 300 * HOUR, [1.0] * 303, "isd_lite")
+    mirror.put("FAR", NOW + HOUR, [6.0] * 2, "dwd_mosmix")
+    assert load(world, warehouse, CLOCK) == []
+    mirror.files.pop(f"/hourly/{NOW.year}/FAR.csv.gz")
+    assert load(world, warehouse, CLOCK + HOUR) == [
+        "weather of town: no station within 80 km has a forecast; the run goes on with that "
+        "issued 2026-06-10 06:20 UTC"
+    ]
+    assert any("FAR" in path for path in mirror.asked)
+    assert hours(warehouse, "forecast").height == 2
+
+
 def test_a_broken_file_of_one_station(
     world: Settings, warehouse: Warehouse, mirror: Mirror
 ) -> None:
@@ -201,6 +232,7 @@ def test_a_broken_file_of_one_station(
     assert hours(warehouse)["temperature_c"].to_list() == [1.0] * 24 + [5.0]
     mirror.files[near] = whole
     mirror.put("NEAR", NOW, [1.0], "isd_lite")
+    mirror.put("NEAR", NOW + HOUR, [2.0], "dwd_mosmix")
     assert load(world, warehouse, CLOCK) == []
     assert hours(warehouse)["temperature_c"].to_list() == [1.0] * 25
 
