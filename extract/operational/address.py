@@ -92,12 +92,9 @@ class Address:
     def _ssl_mode(self) -> str:
         if "ssl_ca" not in self.url.query:
             return "REQUIRED"
-        checks = _one(self.url, "ssl_check_hostname") if self._has_check else "true"
-        return "VERIFY_IDENTITY" if checks.lower() in _TRUE else "VERIFY_CA"
-
-    @property
-    def _has_check(self) -> bool:
-        return "ssl_check_hostname" in self.url.query
+        has_word = "ssl_check_hostname" in self.url.query
+        checks = not has_word or _one(self.url, "ssl_check_hostname").lower() in _TRUE
+        return "VERIFY_IDENTITY" if checks else "VERIFY_CA"
 
     def refused(self, error: BaseException) -> SourceError:
         """Return what to say of an error while connecting, with the setting to look at."""

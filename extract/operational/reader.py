@@ -1,4 +1,4 @@
-"""Reading the operator's database: SQLite through its driver, MySQL and MariaDB with connectorx."""
+"""Reading the operator's database: SQLite by its driver, MySQL and MariaDB with connectorx."""
 
 from __future__ import annotations
 
