@@ -109,7 +109,7 @@ def extract_all(
     with (
         warehouse.lock("extract", LOCK_WAIT_S),
         warehouse.reading(),
-        opened_operational(settings) as reader,
+        opened_operational(settings, warehouse) as reader,
     ):
         if settings.victoria_metrics_url is not None and reader is not None:
             check_store(settings.victoria_metrics_url)

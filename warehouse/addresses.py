@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,6 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from warehouse.wrong_settings import first_line
+
+#: What the address of an operational database in MySQL may ask for.
+MYSQL_PARAMETERS = (
+    *("charset", "connect_timeout", "read_timeout", "write_timeout", "unix_socket"),
+    *("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"),
+)
 
 
 def check_host(value: str) -> str:
@@ -110,7 +118,20 @@ def check_database(value: str | None) -> str | None:
         raise ValueError(f"an address that names the file, {example}")
     if backend != "sqlite" and make_url(value).get_driver_name() != "pymysql":
         raise ValueError(f"an address that names the driver, {example}")
+    if backend != "sqlite":
+        _check_parameters(make_url(value).query)
     return value
+
+
+def _check_parameters(query: Mapping[str, object]) -> None:
+    unknown = [name for name in query if name not in MYSQL_PARAMETERS]
+    if unknown:
+        raise ValueError(
+            f"an address without {unknown[0]}; after its ? it takes {', '.join(MYSQL_PARAMETERS)}"
+        )
+    for name in ("ssl_ca", "ssl_cert", "ssl_key"):
+        if name in query and not Path(str(query[name])).is_file():
+            raise ValueError(f"an address whose {name} is a file; {query[name]} is none")
 
 
 def spreadsheet_key(value: str | None) -> str | None:

@@ -54,7 +54,7 @@ def bad_parkings(
 
 def _deleted(reader: OperationalReader, keys: Sequence[str]) -> set[str]:
     ids = [key for key in keys if key.isdecimal()]
-    if not ids:
+    if not ids or "id" not in reader.columns("parkings"):
         return set()
     frames = reader.read("parkings", {"id": pl.Int64()}, f"id in ({', '.join(ids)})")
     return set(ids) - {str(one) for frame in frames for one in frame["id"]}

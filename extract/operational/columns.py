@@ -106,7 +106,8 @@ def check_types(
     if missing:
         raise SourceError(
             f"table {table!r} of the operational database {address} lacks {', '.join(missing)}; "
-            f"it has {', '.join(sorted(there))}"
+            f"it has {', '.join(sorted(there))}; give each its name back, or make a view {table!r} "
+            "that has it"
         )
     for name, kind in wanted.items():
         column = there[name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from extract.loading import RawPipeline
+from extract.loading import RawPipeline, is_empty
 from extract.operational import rules
 from extract.operational.reader import OperationalReader
 from extract.operational.rows import RowChecker
@@ -86,7 +86,7 @@ class OperationalLoad:
             try:
                 shape = shape_of(self.reader, table, extra.get(table.name, {}))
             except SourceError as error:
-                if not self._was_loaded_before(table.relation):
+                if is_empty(self.warehouse, table):
                     raise
                 self.problems.append(f"{error}; until then {table.relation} stays as it was")
                 continue
@@ -96,9 +96,6 @@ class OperationalLoad:
                     f"not loaded from table {table.name!r}: {', '.join(shape.left_out)}"
                 )
         return shapes
-
-    def _was_loaded_before(self, relation: str) -> bool:
-        return bool(self.warehouse.fetch(f"select 1 from {relation} limit 1"))
 
     def _known(self, places: dict[str, Place]) -> rules.Known:
         cities = self.warehouse.read("select id, slug from raw_operational.cities")

@@ -1,4 +1,4 @@
-"""Reading the operator's database: SQLite through its driver, MySQL and MariaDB with connectorx."""
+"""Reading the operator's database: SQLite by its driver, MySQL and MariaDB with connectorx."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import sqlalchemy
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from extract.operational.address import CONNECT_ERRORS, SESSION, Address
 from extract.operational.columns import SourceColumn, typed
 from extract.operational.patience import WAITS_S, patiently, reason_of
-from extract.operational.unreadable import column_of, mark_unreadable
+from extract.operational.unreadable import as_text, column_of, mark_unreadable
 from extract.operational.windows import windows
 from warehouse.errors import SourceError
 from warehouse.settings import export
@@ -28,9 +28,6 @@ logger = logging.getLogger(__name__)
 CHUNK_ROWS = 25_000
 #: SQLite is read through its driver, whose errors come as they are.
 _ERRORS = (SQLAlchemyError, sqlite3.Error)
-#: TIMESTAMP columns come in the time zone of the session, whatever the server's is.
-_SESSION = "set time_zone = '+00:00'"
-_CONNECT_S = 10
 _FIRST_DATE = "'1000-01-01 00:00:00'"
 
 
@@ -53,31 +50,25 @@ class OperationalReader:
     """
 
     def __init__(self, url: str, waits_s: Sequence[float] = WAITS_S) -> None:
-        self._url = make_url(url)
+        self._at = Address(make_url(url))
         self._waits_s = waits_s
-        self._engine = sqlalchemy.create_engine(
-            _read_only(self._url), connect_args=_connect_arguments(self._url)
-        )
+        self._engine = self._at.engine()
         try:
             with self._engine.connect() as connection:
                 inspector = sqlalchemy.inspect(connection)
                 self._tables = {*inspector.get_table_names(), *inspector.get_view_names()}
-        except _ERRORS as error:
-            raise SourceError(
-                f"the operational database {self.address} cannot be read "
-                f"({reason_of(error)}); check that it runs, and the user and password in "
-                "MOOW_OPERATIONAL_URL"
-            ) from error
+        except CONNECT_ERRORS as error:
+            raise self._at.refused(error) from error
 
     @property
     def address(self) -> str:
         """Where it is, without the password."""
-        return self._url.render_as_string(hide_password=True)
+        return str(self._at)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether it is a file."""
-        return self._url.get_backend_name() == "sqlite"
+        return self._at.is_sqlite
 
     def close(self) -> None:
         """Give the connections back."""
@@ -96,7 +87,8 @@ class OperationalReader:
         if missing:
             raise SourceError(
                 f"table {table!r} of the operational database lacks {', '.join(missing)}; "
-                f"it has {', '.join(sorted(there))}"
+                f"it has {', '.join(sorted(there))}; give each its name back, or make a view "
+                f"{table!r} that has it"
             )
 
     def columns(self, table: str) -> dict[str, SourceColumn]:
@@ -139,6 +131,12 @@ class OperationalReader:
             return patiently(ask, self._waits_s)
         except _ERRORS as error:
             raise _unreadable(table, error) from error
+
+    def now(self) -> datetime:
+        """Return what time it is where the rows get their times, UTC; of a file, here."""
+        clock = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if self.is_sqlite else "utc_timestamp(6)"
+        ((said,),) = self.fetch("(its clock)", f"select {clock}")
+        return datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
 
     def read(
         self,
@@ -227,6 +225,8 @@ class OperationalReader:
         return windows(ask, read, f"`{table}`", where, rows, is_whole=is_whole)
 
     def _window(self, statement: str) -> pl.DataFrame:
+        if not self._at.fits_connectorx:
+            return self._by_driver(statement)
         # Its own log would write what we say in a sentence.
         export(RUST_LOG="off")
         import connectorx
@@ -234,10 +234,12 @@ class OperationalReader:
         # It waits half a minute for a server that is away, and another for one that refuses it.
         with self._engine.connect() as connection:
             connection.exec_driver_sql("select 1")
-        url = self._url.set(drivername="mysql").render_as_string(hide_password=False)
         try:
             batches = connectorx.read_sql(
-                url, statement, return_type="arrow", pre_execution_query=_SESSION
+                self._at.for_connectorx(),
+                statement,
+                return_type="arrow",
+                pre_execution_query=SESSION,
             )
         except BaseException as error:
             # A value that it cannot read ends in a panic, which is no Exception.
@@ -246,31 +248,23 @@ class OperationalReader:
             raise
         return pl.DataFrame(pl.from_arrow(batches))
 
+    def _by_driver(self, statement: str) -> pl.DataFrame:
+        """Read a window through pymysql, which knows more of TLS; cells are typed afterwards."""
+        with self._engine.connect() as connection:
+            found = connection.exec_driver_sql(statement.replace("%", "%%"))
+            names, rows = list(found.keys()), found.all()
+        columns = zip(*rows, strict=True) if rows else [()] * len(names)
+        return pl.DataFrame(
+            [
+                pl.Series(name, [as_text(cell) for cell in cells], dtype=pl.String)
+                for name, cells in zip(names, columns, strict=True)
+            ]
+        )
+
 
 def literal(moment: datetime) -> str:
     """Return a UTC time as both databases write it, naive, in single quotes."""
     return f"'{moment.strftime('%Y-%m-%d %H:%M:%S.%f')}'"
-
-
-def _connect_arguments(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {}
-    return {"init_command": _SESSION, "connect_timeout": _CONNECT_S}
-
-
-def _read_only(url: URL) -> URL:
-    """Check that a SQLite file exists: opening one that does not would make it."""
-    if url.get_backend_name() != "sqlite":
-        return url.set(drivername="mysql+pymysql")
-    path = Path(url.database or "")
-    if not path.is_file():
-        raise SourceError(
-            f"the operational database {path} does not exist; make one with `moow demo`, or set "
-            "MOOW_OPERATIONAL_URL to yours"
-        )
-    return url.set(
-        database=f"file:{path.absolute()}", query={"mode": "ro", "uri": "true", "timeout": "30"}
-    )
 
 
 def _unreadable(table: str, error: BaseException) -> SourceError:

@@ -11,7 +11,7 @@ import polars as pl
 
 from extract.loading import REMOVED, Batch, is_empty
 from extract.operational import rules
-from extract.operational.shapes import Shape, changed_column
+from extract.operational.shapes import Shape
 from extract.operational.tables import OPERATIONAL_REJECTED
 from extract.operational.unreadable import (
     UNREADABLE,
@@ -34,7 +34,6 @@ _CHECKS: dict[str, Callable[[pl.DataFrame, rules.Known], pl.DataFrame]] = {
     "service_events": rules.check_service_events,
     "app_searches": rules.check_app_searches,
 }
-_WAS_DELETED = "_was_deleted"
 _REJECTED_KEYS = ("row_key", "reason", "original")
 
 
@@ -86,36 +85,15 @@ class RowChecker:
         frame
             Its rows, by `Shape.schema`.
         is_reread
-            Whether rows of a version that the warehouse has are taken all the same.
+            Whether rows that the warehouse holds just so are taken all the same.
         """
         rows = shape.with_deletions(frame, self.until)
         if rows["id"].n_unique() < rows.height:  # a view may say the same twice
             rows = rows.unique(subset=["id", UNREADABLE], keep="last", maintain_order=True)
-        if not (is_reread or self.is_first(shape.table)):
-            rows = self._new_versions(shape.table, rows)
         if not rows.is_empty():
-            yield from self._checked(shape.table, self.users.instead(rows))
+            yield from self._checked(shape.table, self.users.instead(rows), is_reread)
 
-    def _new_versions(self, table: RawTable, frame: pl.DataFrame) -> pl.DataFrame:
-        """Leave out the rows of the overlap that the warehouse holds in the same version."""
-        changed = changed_column(table)
-        there = self.warehouse.read(
-            f"select id, {changed}, deleted_at is not null as {_WAS_DELETED}"
-            f" from {table.relation} where id between %(first)s and %(last)s and "
-            f"{changed} between %(since)s and %(until)s",
-            {
-                "first": frame["id"].min(),
-                "last": frame["id"].max(),
-                "since": frame[changed].min(),
-                "until": frame[changed].max(),
-            },
-        )
-        if there.is_empty():
-            return frame
-        marked = frame.with_columns(pl.col("deleted_at").is_not_null().alias(_WAS_DELETED))
-        return marked.join(there, on=["id", changed, _WAS_DELETED], how="anti").drop(_WAS_DELETED)
-
-    def _checked(self, table: RawTable, frame: pl.DataFrame) -> Iterator[Batch]:
+    def _checked(self, table: RawTable, frame: pl.DataFrame, is_reread: bool) -> Iterator[Batch]:
         bad_table = OPERATIONAL_REJECTED[table.name]
         cells = [name for name in frame.columns if name != UNREADABLE]
         checked = self._judged(table, frame)
@@ -132,7 +110,9 @@ class RowChecker:
         bad = bad.join(bad_before, on=list(_REJECTED_KEYS), how="anti")
         keys = good.select(pl.col("id").cast(pl.String).alias("row_key"))
         mended = keys.join(bad_before, on="row_key", how="semi")["row_key"]
-        good = self._really_changed(table, good)
+        if not is_reread:
+            # By content: two changes within a second may bear the same time.
+            good = self.unchanged_left_out(table, good, good["id"].to_list())
         yield from with_removals(table, good, pl.Series("id", gone, pl.Int64))
         yield from with_removals(bad_table, bad, mended)
 
@@ -163,22 +143,16 @@ class RowChecker:
             if place.crs is None:
                 self.places[city] = Place(crs_of(latitude, longitude), place.depot)
 
-    def _really_changed(self, table: RawTable, good: pl.DataFrame) -> pl.DataFrame:
-        """Leave out rows that do not say when they changed, and did not."""
-        timeless = good.filter(pl.col(changed_column(table)).is_null())
-        if timeless.is_empty():
-            return good
-        new = self.unchanged_left_out(table, timeless, timeless["id"].to_list())
-        return pl.concat(
-            [good.filter(pl.col(changed_column(table)).is_not_null()), new], how="diagonal_relaxed"
-        )
-
     def unchanged_left_out(
         self, table: RawTable, frame: pl.DataFrame, ids: list[int]
     ) -> pl.DataFrame:
-        """Return the rows that the warehouse does not hold just so."""
+        """Return the rows that the warehouse does not hold just so.
+
+        A column that the source lost is not compared: what it said stays.
+        """
+        compared = [name for name in table.columns if name in frame.columns]
         return table.conform(frame).join(
-            self.rows_there(table, ids), on=list(table.columns), how="anti", nulls_equal=True
+            self.rows_there(table, ids), on=compared, how="anti", nulls_equal=True
         )
 
     def rows_there(self, table: RawTable, ids: Sequence[int]) -> pl.DataFrame:

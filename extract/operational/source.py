@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 #: So many rows whose scooter or city was unknown are looked at again in each run.
 _MAXIMUM_AGAIN = 10_000
 _ALL = "1 = 1"
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -51,6 +52,11 @@ class OperationalSource:
         Rows of things that began later, and changed later, are left for the next run.
     overlap
         A row may become visible later than its ``updated_at`` says: so much is read again.
+
+    Attributes
+    ----------
+    begun_at
+        What time it was in the source before it was read; no cursor is past it.
     """
 
     reader: OperationalReader
@@ -60,7 +66,12 @@ class OperationalSource:
     cities: Sequence[str] | None
     until: datetime
     overlap: timedelta
+    begun_at: datetime = field(init=False)
     _asked_for: dict[str, set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # The run's clock may be ahead: what changes until then is yet to be read.
+        self.begun_at = self.reader.now()
 
     def batches(self) -> Iterator[Batch]:
         """Give the changed rows of all tables, those that others refer to first."""
@@ -112,12 +123,17 @@ class OperationalSource:
         for frame in ahead(self._rows(shape, where, is_whole)):
             yield from self._parents(frame)
             if shape.table.name == "parkings":
-                there = set(frame["city_id"].unique())
-                cities = {key: slug for key, slug in self.wanted.items() if key in there}
-                place_by_rides(self.reader, self.checker.places, cities)
+                self._place(frame)
             yield from self.checker.batches(shape, frame, is_reread=is_widened)
         for slug in [*self.wanted.values(), *([""] if self.cities is None else [])]:
-            cursors[slug] = max(cursors.get(slug, ""), self.until.isoformat())
+            read_to = max(_moment(cursors.get(slug)), self.until)
+            cursors[slug] = min(read_to, self.begun_at).isoformat()
+
+    def _place(self, parkings: pl.DataFrame) -> None:
+        if "rides" in self.shapes:
+            there = set(parkings["city_id"].unique())
+            cities = {key: slug for key, slug in self.wanted.items() if key in there}
+            place_by_rides(self.reader, self.checker.places, cities)
 
     def _rows(self, shape: Shape, where: str, is_whole: bool = False) -> Iterator[pl.DataFrame]:
         return self.reader.read(
@@ -144,7 +160,9 @@ class OperationalSource:
     def _since(self, shape: Shape, cursor: str | None) -> str:
         if cursor is None:
             return ""
-        since = min(datetime.fromisoformat(cursor), self.until) - self.overlap
+        since = min(_moment(cursor), self.until) - self.overlap
+        # A column of whole seconds says of a later change what it said of an earlier one.
+        since = since.replace(microsecond=0)
         return f" and ({shape.changed} >= {literal(since)} or {shape.no_change_time})"
 
     def _again(self, shape: Shape) -> list[str]:
@@ -183,6 +201,10 @@ class OperationalSource:
         ids = set(frame[column].drop_nulls().unique().to_list()) - known - asked
         asked |= ids
         return ids
+
+
+def _moment(cursor: str | None) -> datetime:
+    return _EVER if cursor is None else datetime.fromisoformat(cursor)
 
 
 def _among(ids: set[int]) -> str:

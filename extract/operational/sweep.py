@@ -33,6 +33,7 @@ PARTS = 24
 _ASKED_IDS = 5_000
 #: Fewer rows than that may all be deleted at once.
 _FEW_ROWS = 100
+_TIME = pl.Datetime("us", "UTC")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Sweep:
     city_ids
         The cities to compare; None compares all.
     until
-        The time of the run, which becomes ``deleted_at`` of what is gone.
+        The time of the run, which becomes ``deleted_at`` of what is gone without a word.
     is_complete
         Whether all chunks are compared, with the times of the last change.
     limits
@@ -144,7 +145,7 @@ class Sweep:
             rows = rows.filter(
                 (pl.col(changed) >= self.until - self.limits.archive_after).fill_null(True)
             )
-        marked = rows.with_columns(pl.lit(self.until, pl.Datetime("us", "UTC")).alias("deleted_at"))
+        marked = self._with_times(shape, rows)
         if not marked.is_empty():
             logger.info("%s: %s rows are gone", table.relation, f"{marked.height:,}")
             yield Batch(table, marked)
@@ -154,6 +155,17 @@ class Sweep:
             {"keys": [str(one) for one in ids]},
         )
         yield from with_removals(bad_table, pl.DataFrame(), pl.Series("row_key", keys, pl.String))
+
+    def _with_times(self, shape: Shape, rows: pl.DataFrame) -> pl.DataFrame:
+        """Say when rows were deleted: what the source says, else the time of the run."""
+        said = pl.DataFrame(schema={"id": pl.Int64, "_said": _TIME})
+        if shape.soft_delete == "deleted_at" and not rows.is_empty():
+            where = f"id in ({', '.join(map(str, rows['id']))})"
+            wanted = {"id": pl.Int64(), "deleted_at": _TIME}
+            found = self.reader.read(shape.table.name, wanted, where)
+            said = pl.concat([said, *(one.rename({"deleted_at": "_said"}) for one in found)])
+        since = pl.coalesce("_said", pl.lit(self.until, _TIME)).alias("deleted_at")
+        return rows.join(said, on="id", how="left").with_columns(since).drop("_said")
 
 
 def _parts(ids: list[int]) -> Iterator[list[int]]:

@@ -23,10 +23,11 @@ def column_of(name: str, kind: Any, values: Sequence[Any]) -> pl.Series:
     series = pl.Series(name, values, dtype=kind, strict=False)
     if series.null_count() == values.count(None):
         return series
-    return pl.Series(name, [_text(value) for value in values], dtype=pl.String)
+    return pl.Series(name, [as_text(value) for value in values], dtype=pl.String)
 
 
-def _text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
+    """Return a cell as text, null as null."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return None if value is None else str(value)

@@ -29,9 +29,14 @@ def load(
     is_complete: bool = False,
     reader: Callable[[str], OperationalReader] = OperationalReader,
 ) -> OperationalLoad:
-    """Load the operational database; what was done, with ``rows``."""
+    """Load the operational database; what was done, with ``rows``.
+
+    The clock of the source is the run's, whatever time it is here.
+    """
     create_raw_tables(warehouse)
     opened = reader(settings.operational)
+    if reader is OperationalReader:
+        opened.now = lambda: until  # type: ignore[method-assign]
     try:
         made = OperationalLoad(settings, warehouse, opened, None, until, is_complete)
         made.rows = made.run()  # type: ignore[attr-defined]

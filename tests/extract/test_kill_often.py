@@ -1,155 +1,182 @@
-"""The load of the operator's database dies at twenty moments, spread over all that it does."""
+"""The load of all sources dies at twenty moments, spread over all that it does and waits for."""
 
 from __future__ import annotations
 
-import os
+import json
 import random
 import signal
-import subprocess
-import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extract.operational.tables import OPERATIONAL_TABLES, TABLES
-from tests.extract.operator import load, settings_for, source_ids
-from tests.extract.sources import UNTIL, Operational, naive, ride, scooter
+from extract.run import extract_all
+from extract.schemas import RAW_TABLES
+from tests.extract import gbfs_feed, mds_server, mds_world
+from tests.extract.forked import Loads
+from tests.extract.mds_records import trip
+from tests.extract.operator import settings_for, source_ids
+from tests.extract.sources import (
+    SHEETS,
+    START,
+    UNTIL,
+    Operational,
+    message,
+    naive,
+    ride,
+    scooter,
+    write_pings,
+    write_sheets,
+    write_weather,
+)
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.services]
 HOUR = timedelta(hours=1)
-KILLS = 20
-
-#: Imports once and forks for each load. The timer counts what the child computes, in all of its
-#: threads, and ends it as kill -9 does: nothing is caught, flushed or closed.
-_FORKING = """
-import os, resource, signal, sys
-from datetime import datetime
-from pathlib import Path
-import adbc_driver_postgresql.dbapi, connectorx, pyarrow.parquet, pymysql
-import dlt.destinations.impl.postgres.postgres, dlt.load.load, dlt.normalize.normalize
-from extract.operational.load import OperationalLoad
-from extract.operational.reader import OperationalReader
-from extract.schemas import create_raw_tables
-from warehouse.connection import Warehouse
-from warehouse.settings import load_settings
-settings = load_settings(home=Path(sys.argv[1]), operational_url=sys.argv[2], _env_file=None)
-print("ready", flush=True)
-for line in sys.stdin:
-    seconds, url, until = line.split()
-    child = os.fork()
-    if child == 0:
-        signal.setitimer(signal.ITIMER_PROF, float(seconds))
-        warehouse = Warehouse(url)
-        create_raw_tables(warehouse)
-        reader = OperationalReader(settings.operational)
-        until = datetime.fromisoformat(until)
-        OperationalLoad(settings, warehouse, reader, None, until).run()
-        os._exit(0)
-    _, status, used = os.wait4(child, 0)
-    print(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, flush=True)
-"""
+#: Of the kills, so many fall into the first load, into empty tables.
+KILLS, FIRST = 20, 6
+PINGS_AN_HOUR = 200
 
 
-class Loads:
-    """Loads in processes of their own, each of which may die after so many seconds of work."""
+class World:
+    """All sources of an operator who works on from hour to hour."""
 
-    def __init__(self, settings: Settings, warehouse: Warehouse) -> None:
-        self.url = warehouse.url
-        root = Path(__file__).resolve().parents[2]
-        arguments = [str(settings.home / "killed"), settings.operational]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _FORKING, *arguments],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._said()
+    def __init__(self, folder: Path, url: str, provider: mds_server.Provider) -> None:
+        self.folder, self.provider = folder, provider
+        self.maria = Operational(url)
+        self.maria.fill(rides=500)
+        self.choose = random.Random(3)
+        self.weather: list[str] = []
+        hours = int((self.clock(KILLS + 1) - mds_world.START) / HOUR)
+        provider.lists["trips"] = [
+            trip(hour, mds_world.START + hour * HOUR + HOUR / 2) for hour in range(hours)
+        ]
+        self.settings: dict[str, Any] = {
+            "user_hash_key": "so that all of them hash alike",
+            **{f"{kind}_folder": str(folder / kind) for kind in ("ping", "planning", "weather")},
+            "gbfs_feeds": f"trikala={folder / 'gbfs'}",
+            "mds_feeds": f"volos={provider.address}",
+            "mds_token": mds_server.TOKEN,
+            "mds_since": mds_world.START.isoformat(),
+        }
+        self.go_on(0)
 
-    def run(self, seconds: float, until: Any, url: str | None = None) -> tuple[int, float]:
-        """Return the exit code of a load, and how long it worked."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{seconds} {url or self.url} {until.isoformat()}\n")
-        self.process.stdin.flush()
-        code, used = self._said().split()
-        return int(code), float(used)
+    @staticmethod
+    def clock(step: int) -> datetime:
+        """Return the time after so many hours."""
+        return UNTIL + step * HOUR
 
-    def _said(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
+    def go_on(self, step: int) -> None:
+        """Let an hour pass: in every source something comes, changes or goes."""
+        self.provider.now = until = self.clock(step)
+        self._fleet(step, {"updated_at": naive(until)})
+        before = until - HOUR
+        pings = [message(1, before + timedelta(seconds=n)) for n in range(PINGS_AN_HOUR)]
+        write_pings(self.folder / "ping", before, [*pings, "{bad"])
+        payload = json.dumps(message(2, before))
+        late = {"id": step + 1, "received_at": naive(before), "payload": payload}
+        self.maria.put("telemetry_messages", late)
+        vehicles = [gbfs_feed.vehicle(f"v{step % 3}"), gbfs_feed.vehicle(f"s{step % 5}")]
+        minute = int((before - START).total_seconds() // 60)
+        snapshot = gbfs_feed.document(vehicles, minute)
+        gbfs_feed.write(self.folder / "gbfs", f"{step:03}.json", snapshot)
+        weight = {**SHEETS["priorities"][0], "weight": 1 + step}
+        write_sheets(self.folder / "planning", {**SHEETS, "priorities": [weight]})
+        self.weather.append(f"{before:%Y-%m-%dT%H:00:00Z},observed,,20.5,0,5,50,1")
+        write_weather(self.folder / "weather", self.weather)
 
-    def close(self) -> None:
-        """End the process that forks."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+    def _fleet(self, step: int, changed: dict[str, Any]) -> None:
+        first = 1_000 + 100 * step
+        self.maria.put("rides", *(ride(first + number, **changed) for number in range(40)))
+        self.maria.put("rides", ride(first + 50, distance_m=-1.0, **changed))
+        self.maria.put("scooters", scooter(10 + step, **changed))
+        known = source_ids(self.maria, "rides")
+        some = self.choose.sample(known, 3)
+        self.maria.put("rides", *(ride(number, price=9.0, **changed) for number in some))
+        with self.maria.engine.begin() as connection:
+            gone = self.choose.choice(known)
+            connection.exec_driver_sql(f"delete from rides where id = {gone}")
 
 
-def change(maria: Operational, step: int, choose: random.Random) -> None:
-    """Let the operator work on: rides come, change and go, good and bad ones."""
-    changed = {"updated_at": naive(UNTIL + step * HOUR)}
-    first = 1_000 + 100 * step
-    maria.put("rides", *(ride(first + number, **changed) for number in range(40)))
-    maria.put("rides", ride(first + 50, distance_m=-1.0, **changed))
-    maria.put("scooters", scooter(10 + step, **changed))
-    known = source_ids(maria, "rides")
-    some = choose.sample(known, 3)
-    maria.put("rides", *(ride(number, price=9.0, **changed) for number in some))
-    with maria.engine.begin() as connection:
-        connection.exec_driver_sql(f"delete from rides where id = {choose.choice(known)}")
+@pytest.fixture
+def world(tmp_path: Path, mariadb_url: str) -> Iterator[World]:
+    """Give all sources, the MDS feed over HTTP."""
+    (tmp_path / "sources").mkdir()
+    with mds_server.serving(mds_world.small_provider()) as provider:
+        yield World(tmp_path / "sources", mariadb_url, provider)
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Return what is in force: no rows that are marked as deleted, no history of sheets.
+
+    When a row was loaded, or a system of GBFS was last seen to change, is another time each time.
+    """
     found = {}
-    for table in TABLES:
-        there = " where deleted_at is null" if table in OPERATIONAL_TABLES else ""
-        columns = ", ".join(name for name in table.columns if name != "rejected_at")
-        rows = f"select {columns} from {table.relation}{there} order by {', '.join(table.key)}"
-        found[table.relation] = warehouse.fetch(rows)
+    for table in RAW_TABLES:
+        if table.relation != "raw_planning.worksheet_versions":
+            there = " where deleted_at is null" if "deleted_at" in table.columns else ""
+            ours = {"rejected_at", "loaded_at"}
+            if table.relation == "raw_gbfs.systems":
+                ours.add("observed_at")
+            columns = [name for name in table.columns if name not in ours]
+            rows = f"select {', '.join(columns)} from {table.relation}{there}"
+            found[table.relation] = warehouse.fetch(f"{rows} order by {', '.join(table.key)}")
     return found
 
 
+def empty(warehouse: Warehouse) -> None:
+    for schema in {table.schema for table in RAW_TABLES}:
+        warehouse.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
+
+
+def kill_twenty_times(world: World, loads: Loads, warehouse: Warehouse) -> list[int]:
+    """Kill loads at moments spread over the time that an undisturbed one takes; their codes."""
+    codes = []
+    _, whole_s = loads.run(warehouse, world.clock(0))
+    empty(warehouse)
+    for step in range(1, KILLS + 1):
+        if step == FIRST + 1:
+            _, whole_s = loads.run(warehouse, world.clock(step - 1))
+        world.go_on(step)
+        # Each in its own part of the load.
+        share = (step * 7 % KILLS + world.choose.random()) / KILLS
+        code, took_s = loads.run(warehouse, world.clock(step), share * whole_s)
+        codes.append(code)
+        if code == 0:
+            whole_s = took_s
+    return codes
+
+
 def test_killed_at_twenty_moments(
-    settings: Settings,
-    warehouse: Warehouse,
-    mariadb_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, warehouse: Warehouse, world: World, mariadb_url: str
 ) -> None:
     """However often it died, a clean load leaves what a first load into nothing gives."""
-    maria = Operational(mariadb_url)
-    maria.fill(rides=500)
-    there = settings_for(settings, mariadb_url, user_hash_key="so that all of them hash alike")
-    (there.home / "killed").mkdir(parents=True)
-    monkeypatch.setenv("MOOW_USER_HASH_KEY", there.hash_key())
-    loads = Loads(there, warehouse)
-    choose = random.Random(3)
+    there = settings_for(settings, mariadb_url, **world.settings)
+    own = {"home": str(settings.home), "operational_url": mariadb_url, **world.settings}
+    loads = Loads(own)
     try:
-        whole = 1.2
-        codes = []
-        for step in range(1, KILLS + 1):
-            # The moments are spread over the load, each in its own part.
-            share = (step * 7 % KILLS + choose.random()) / KILLS
-            change(maria, step, choose)
-            code, used = loads.run(share * whole, UNTIL + step * HOUR)
-            codes.append(code)
-            if code == 0:
-                whole = used
+        codes = kill_twenty_times(world, loads, warehouse)
     finally:
         loads.close()
-    assert set(codes) <= {0, -signal.SIGPROF}
-    assert codes.count(-signal.SIGPROF) >= KILLS - 4
-    last = UNTIL + (KILLS + 1) * HOUR
-    load(there, warehouse, last)
+    assert set(codes) <= {0, -signal.SIGKILL}
+    assert codes.count(-signal.SIGKILL) >= KILLS - 4
+    last = world.clock(KILLS + 1)
+    world.go_on(KILLS + 1)
+    extract_all(there, warehouse, cities=None, until=last)
     killed = contents(warehouse)
-    for schema in {table.schema for table in TABLES}:
-        warehouse.execute(f"drop schema {schema} cascade; create schema {schema}")
-    load(there, warehouse, last)
-    assert contents(warehouse) == killed
-    assert len(killed["raw_operational.rides"]) + len(
-        killed["raw_operational.rides_rejected"]
-    ) == len(source_ids(maria, "rides"))
+    empty(warehouse)
+    extract_all(there, warehouse, cities=None, until=last)
+    fresh = contents(warehouse)
+    assert [relation for relation in fresh if fresh[relation] != killed[relation]] == []
+    counts = {relation: len(rows) for relation, rows in killed.items()}
+    rides = counts["raw_operational.rides"] + counts["raw_operational.rides_rejected"]
+    assert rides == len(source_ids(world.maria, "rides"))
+    hours = KILLS + 2
+    assert counts["raw_telemetry.pings"] == hours * (PINGS_AN_HOUR + 1)
+    assert counts["raw_telemetry.pings_rejected"] == hours
+    assert counts["raw_gbfs.snapshots"] == hours
+    assert counts["raw_weather.hourly"] == hours
+    assert counts["raw_mds.trips"] == len(world.provider.lists["trips"])

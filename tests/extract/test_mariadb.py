@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from extract.operational.address import Address
 from extract.operational.reader import OperationalReader
 from extract.operational.shapes import source_columns, wrong_shapes
 from extract.operational.tables import RIDES
+from extract.run import extract_all
+from extract.schemas import RAW_TABLES
 from geography.zones import circle_zone
 from tests.extract.operator import TABLES, assert_equal, ids, load, settings_for
 from tests.extract.raw import count, reasons
@@ -23,9 +26,11 @@ from tests.extract.sources import (
     parking,
     ride,
     scooter,
+    service_event,
+    write_sheets,
 )
 from warehouse.connection import Warehouse
-from warehouse.errors import MoowError
+from warehouse.errors import MoowError, SourceError
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.services]
@@ -55,6 +60,13 @@ def change(maria: Operational, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
+@pytest.fixture(params=["connectorx", "pymysql"])
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the rows with each of the two clients."""
+    monkeypatch.setattr(Address, "fits_connectorx", request.param == "connectorx")
+
+
+@pytest.mark.usefixtures("client")
 def test_types_of_its_own(there: Settings, warehouse: Warehouse, maria: Operational) -> None:
     """Bits, JSON, unsigned, decimals, TIMESTAMP in another zone and emoji arrive as they are."""
     change(
@@ -90,6 +102,7 @@ def test_types_of_its_own(there: Settings, warehouse: Warehouse, maria: Operatio
     assert count(warehouse, "raw_operational.rides") == 20
 
 
+@pytest.mark.usefixtures("client")
 def test_dates_of_zeros_and_ids_too_large(
     there: Settings, warehouse: Warehouse, maria: Operational
 ) -> None:
@@ -278,6 +291,39 @@ def test_a_new_column_is_loaded_for_all_rows(
     load(there, warehouse, UNTIL + 4 * HOUR)
     rows = warehouse.fetch("select lock_count from raw_operational.rides where id = 40")
     assert rows == [{"lock_count": None}]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("rides", "polyline"), ("rides", "start_latitude"), ("scooters", "code"), ("parkings", "id")],
+)
+def test_a_lost_column_stops_its_table_alone(
+    there: Settings, warehouse: Warehouse, maria: Operational, table: str, column: str
+) -> None:
+    """Renamed after good loads, the run goes on and names it; before the first, nothing begins."""
+    write_sheets(there.planning)
+    extract_all(there, warehouse, cities=None, until=UNTIL)
+    later = naive(UNTIL + HOUR)
+    rename = f"alter table {table} rename column {{}} to {{}}"
+    maria.put("service_events", service_event(2, updated_at=later))
+    change(maria, f"update {table} set updated_at = '{later}'", rename.format(column, "lost"))
+    report = extract_all(there, warehouse, cities=None, until=UNTIL + HOUR)
+    (problem,) = report.problems
+    assert f"table '{table}' of the operational database" in problem
+    assert f"lacks {column}; it has " in problem
+    assert f"give each its name back, or make a view '{table}'" in problem
+    assert ids(warehouse, "service_events") == [1, 2]
+    held = f"select count(*) as rows from raw_operational.{table} where updated_at = '{later}'"
+    assert warehouse.fetch(held)[0]["rows"] == 0
+    change(maria, rename.format("lost", column))
+    assert extract_all(there, warehouse, cities=None, until=UNTIL + 2 * HOUR).problems == []
+    assert_equal(maria, warehouse)
+    change(maria, rename.format(column, "lost"))
+    for schema in {one.schema for one in RAW_TABLES}:
+        warehouse.execute(f"drop schema {schema} cascade; create schema {schema}")
+    with pytest.raises(SourceError, match=f"lacks {column}"):
+        extract_all(there, warehouse, cities=None, until=UNTIL)
+    assert warehouse.fetch("select to_regclass('raw_planning.cities') as made") == [{"made": None}]
 
 
 @pytest.mark.parametrize(
