@@ -41,9 +41,9 @@ _FIELDS: Mapping[str, Any] = {
     **{"id": "id", "sent_at": "sent_at", "ts": "ts", "lat": "lat", "lng": "lon"},
     **{"hdop": "hdop", "spd": "spd", "bat": "bat", "lock": "lock"},
 }
-#: So many lines are looked at for layouts, and so many layouts are looked for.
+#: So many lines are looked at for layouts; a layout of fewer of them is no gain over the reader.
 _SAMPLE = 64
-_MOST_LAYOUTS = 8
+_LEAST_SHARE = 1 / 16
 #: Fewer lines are read sooner than a thread is started.
 _WORTH_A_THREAD = 5_000
 _TEXT = r'[^"\\\x00-\x1f]*'
@@ -108,8 +108,10 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 def _layouts(texts: pl.Series) -> list[str]:
     """Return patterns of the layouts that some of the texts have, the most common first."""
     step = max(1, len(texts) // _SAMPLE)
-    found = Counter(filter(None, map(layout_of, texts.gather_every(step))))
-    return [pattern for pattern, _ in found.most_common(_MOST_LAYOUTS)]
+    sample = texts.gather_every(step)
+    found = Counter(filter(None, map(layout_of, sample)))
+    least = _LEAST_SHARE * len(sample)
+    return [pattern for pattern, count in found.most_common() if count >= least]
 
 
 class _Object(list[tuple[str, Any]]):
@@ -134,7 +136,7 @@ def layout_of(text: str) -> str | None:
         pattern = _object(message, fields, named)
     except (ValueError, RecursionError, _UnfitError):
         return None
-    return rf"^{pattern}[ \t\r]*$" if "id" in named else None
+    return f"^{pattern}$" if "id" in named else None
 
 
 def _object(members: _Object, fields: Mapping[str, Any], named: set[str]) -> str:

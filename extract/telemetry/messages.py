@@ -58,9 +58,14 @@ def parse_messages(texts: pl.Series) -> pl.DataFrame:
     """
     lines = pl.DataFrame({"line": pl.int_range(len(texts), eager=True, dtype=pl.UInt32())})
     lines = lines.with_columns(part=pl.lit(None, pl.UInt32()), original=texts.alias("original"))
-    parts, others = _read(lines)
-    if not others.is_empty():
-        parts += _others(others)
+    original = lines["original"]
+    is_bare = original.str.strip_chars_start().str.starts_with("[")
+    may_be_arrays = is_bare | original.str.contains('"messages"', literal=True)
+    pieces, others = take_apart(lines.filter(may_be_arrays))
+    singles = lines.filter(~may_be_arrays) if may_be_arrays.any() else lines
+    parts, suspects = _read(pl.concat([singles, others, pieces]))
+    if not suspects.is_empty():
+        parts = _with_suspects(parts, suspects, lines)
     messages = pl.concat(parts) if parts else _NONE
     has_arrays = messages["part"].null_count() < messages.height
     return messages.sort("line", "part", nulls_last=False) if has_arrays else messages.sort("line")
@@ -79,18 +84,19 @@ def _read(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     return parts, pl.concat([suspects, nobodys.select(lines.columns)])
 
 
-def _others(lines: pl.DataFrame) -> list[pl.DataFrame]:
-    """Read arrays of messages, and say what is wrong with the rest."""
-    pieces, others = take_apart(lines)
-    read, suspects = _read(pieces)
+def _with_suspects(
+    parts: list[pl.DataFrame], suspects: pl.DataFrame, lines: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Add what the other lines hold, or what is wrong with them."""
     found = [it for row in suspects.iter_rows() for it in messages_of(*row)]
-    # Not taken apart where it should be, or no array at all.
-    broken = {it.line for it in found if it.reason == NOT_JSON}
-    is_broken = pl.col("line").is_in(list(broken))
-    again = pl.concat([others, lines.filter(is_broken)])
-    found = [it for it in found if it.line not in broken]
-    found += [it for row in again.iter_rows() for it in messages_of(*row)]
-    return [*(part.filter(~is_broken) for part in read), *_one_by_one(found)]
+    # A piece that is no JSON was split off where it should not, or its whole line is none.
+    broken = {it.line for it in found if it.part is not None and it.reason == NOT_JSON}
+    if broken:
+        is_broken = pl.col("line").is_in(list(broken))
+        parts = [part.filter(~is_broken) for part in parts]
+        found = [it for it in found if it.line not in broken]
+        found += [it for row in lines.filter(is_broken).iter_rows() for it in messages_of(*row)]
+    return [*parts, *_one_by_one(found)]
 
 
 def _fields(frame: pl.DataFrame) -> pl.DataFrame:
