@@ -67,7 +67,9 @@ def _without_some(message: dict[str, Any], choose: random.Random) -> dict[str, A
     """Leave out one field in three that a message may lack."""
     needed = ("id", "ts", "device", "sent_at", "gps", "lat", "lng", "lon")
     return {
-        name: _without_some(value, choose) if isinstance(value, dict) and name != "device" else value
+        name: _without_some(value, choose)
+        if isinstance(value, dict) and name != "device"
+        else value
         for name, value in message.items()
         if name in needed or choose.random() > 1 / 3
     }
@@ -126,11 +128,14 @@ def parse_ratio(layout: str, bad: float, rounds: int, rows: int = 100_000) -> tu
     """
     lines = make_layout(layout, rows, bad)
     texts = pl.Series(lines)
-    ours, theirs = [], []
-    for _ in range(max(5, rounds)):
-        ours.append(_timed(lambda: parse_messages(texts)))
-        theirs.append(_timed(lambda: _row_by_row(lines)))
-    wall, cpu = (min(it) / min(of) for it, of in zip(zip(*theirs), zip(*ours), strict=True))
+    times = [
+        (_timed(lambda: parse_messages(texts)), _timed(lambda: _row_by_row(lines)))
+        for _ in range(max(5, rounds))
+    ]
+    wall, cpu = (
+        min(theirs[kind] for _, theirs in times) / min(ours[kind] for ours, _ in times)
+        for kind in (0, 1)
+    )
     return wall, cpu
 
 
@@ -147,7 +152,7 @@ def _row_by_row(lines: Sequence[str]) -> pl.DataFrame:
     for line in lines:
         try:
             content = json.loads(line)
-            for message in content["messages"] if "messages" in content else (content,):
+            for message in content.get("messages", (content,)):
                 rows.append(_nested_row(message) if "device" in message else _plain_row(message))
         except (ValueError, KeyError, TypeError):
             bad += 1

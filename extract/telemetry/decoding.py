@@ -70,7 +70,7 @@ def decode(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Parameters
     ----------
     lines
-        With ``original``, the texts.
+        With ``original``, the texts, none longer than `LONGEST_TEXT`.
 
     Returns
     -------
@@ -78,17 +78,14 @@ def decode(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         The lines that were read, with the columns of `MESSAGE`; and those that must be looked at
         one by one, most of them bad, in the columns of `lines`.
     """
-    text = pl.col("original")
-    looks = lines.select(
-        is_short=text.str.len_bytes() <= LONGEST_TEXT,
-        is_object=text.str.contains(r"^[ \t\r\n]*\{"),
-    )
-    may_be = looks["is_short"] & looks["is_object"]
+    text = lines["original"]
+    may_be = text.str.contains(rf"^{BLANK}\{{")
     read = _read(lines.filter(may_be))
     if read is not None:
         return read, lines.filter(~may_be)
     looks = lines.select(
-        is_json=text.str.contains(_JSON_OBJECT), is_misfit=text.str.contains(_MISFIT)
+        is_json=pl.col("original").str.contains(_JSON_OBJECT),
+        is_misfit=pl.col("original").str.contains(_MISFIT),
     )
     may_be &= looks["is_json"] & ~looks["is_misfit"]
     good, refused = decode_exactly(lines.filter(may_be))

@@ -79,9 +79,7 @@ def read_known_layouts(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.Data
     return [frame for read, _ in parts for frame in read], pl.concat(rest for _, rest in parts)
 
 
-def _read(
-    lines: pl.DataFrame, patterns: Sequence[str]
-) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+def _read(lines: pl.DataFrame, patterns: Sequence[str]) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     read: list[pl.DataFrame] = []
     for pattern in patterns:
         if lines.is_empty():
@@ -144,7 +142,9 @@ def _object(members: _Object, fields: Mapping[str, Any], named: set[str]) -> str
     names = [name for name, _ in members]
     if len(set(names)) < len(names) or any(json.dumps(it)[1:-1] != it for it in names):
         raise _UnfitError
-    written = (f'"{re.escape(name)}": ?{_value(it, fields.get(name), named)}' for name, it in members)
+    written = (
+        f'"{re.escape(name)}": ?{_value(it, fields.get(name), named)}' for name, it in members
+    )
     return r"\{" + ", ?".join(written) + r"\}"
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from extract.rejections import REASON
 from extract.telemetry.arrays import take_apart
-from extract.telemetry.decoding import decode, decode_exactly, flat, is_nobodys
+from extract.telemetry.decoding import LONGEST_TEXT, decode, decode_exactly, flat, is_nobodys
 from extract.telemetry.layouts import FLAT, read_known_layouts
 from extract.telemetry.misfits import NOT_JSON, Message, messages_of
 
@@ -73,6 +73,10 @@ def parse_messages(texts: pl.Series) -> pl.DataFrame:
 
 def _read(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Read single messages; give those that were read, and the lines that are no such."""
+    is_short = lines["original"].str.len_bytes() <= LONGEST_TEXT
+    if not is_short.all():
+        parts, others = _read(lines.filter(is_short))
+        return parts, pl.concat([others, lines.filter(~is_short)])
     known, others = read_known_layouts(lines)
     parts = [_fields(frame) for frame in known]
     if others.is_empty():
