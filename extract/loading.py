@@ -16,6 +16,7 @@ from dlt.extract.hints import make_hints
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from extract.dlt_manners import be_quiet, explained, plain_url
+from extract.known_rows import known_rows
 from extract.raw_tables import RawTable
 from extract.straight import StraightCopies
 
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 #: `extract.straight`; other batches of that table must not be in the load. None ever drops a table:
 #: views hang on it.
 Mode = Literal["merge", "correct", "keep", "add", "first", "replace"]
+#: A table takes batches of one of these modes, or of any others.
+_STRAIGHT = ("add", "first")
 #: How dlt does all of them: what is to be kept, removed or corrected is found out before.
 _UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 #: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
@@ -157,8 +160,13 @@ def _against_warehouse(
 ) -> Iterator[Batch]:
     """Hold batches against the rows that are there, so that a load of nothing costs nothing."""
     is_first: dict[str, bool] = {}  # what is read now comes in after all of it was read
+    straight: dict[str, Mode | None] = {}
     for batch in batches:
         relation = batch.table.relation
+        mode = batch.mode if batch.mode in _STRAIGHT else None
+        if not batch.frame.is_empty() and straight.setdefault(relation, mode) != mode:
+            modes = f"{straight[relation] or 'merge'!r} and {batch.mode!r}"
+            raise ValueError(f"{relation} is given batches of the modes {modes} in one load")
         if batch.mode == "replace":
             new = _as_merge(warehouse, batch)
         elif batch.mode in ("keep", "add", "correct"):
@@ -200,21 +208,13 @@ def is_empty(warehouse: Warehouse, table: RawTable) -> bool:
 
 def _only_new(warehouse: Warehouse, batch: Batch) -> Batch:
     """Leave out the keys that are there; rows that are there unchanged, when correcting."""
-    mode = batch.mode
-    key = list(batch.table.columns if mode == "correct" else batch.table.key)
-    # A span of time is found by index; other keys grow by their last column.
-    times = [name for name in batch.table.key if batch.table.columns[name] == "timestamp"]
-    last = times[0] if times else batch.table.key[-1]
-    values = batch.frame[last]
-    known = warehouse.read(
-        f"select {', '.join(key)} from {batch.table.relation}"
-        f" where {last} between %(first)s and %(last)s",
-        {"first": values.min(), "last": values.max()},
-    )
     frame = batch.table.conform(batch.frame)  # columns that it lacks are null, as in the table
+    is_correction = batch.mode == "correct"
+    key = list(batch.table.columns if is_correction else batch.table.key)
+    known = known_rows(warehouse, batch.table, frame, key)
     if not known.is_empty():
         frame = frame.join(known, on=key, how="anti", maintain_order="left", nulls_equal=True)
-    return Batch(batch.table, frame, "add" if mode == "add" else "merge")
+    return Batch(batch.table, frame, "add" if batch.mode == "add" else "merge")
 
 
 def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:

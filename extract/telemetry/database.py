@@ -1,10 +1,10 @@
-"""Messages that the operational database keeps for a day: ``telemetry_messages``."""
+"""Messages that the operational database keeps for some time: ``telemetry_messages``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,16 +14,52 @@ if TYPE_CHECKING:
 TABLE = "telemetry_messages"
 
 
-def read_messages(
-    reader: OperationalReader, since: datetime, until: datetime
-) -> Iterator[pl.DataFrame]:
-    """Give the messages received from `since` to `until`, in frames of `files.LINES`."""
+_TIME = "received_at"
+
+
+def newest_message(reader: OperationalReader, until: datetime) -> datetime | None:
+    """Return when the newest message up to `until` was received; None when there is none."""
+    reader.require(TABLE, ["id", _TIME, "payload"])
+    statement = f"select max({_TIME}) from {TABLE} where {_within(None, until)}"
+    ((found,),) = reader.fetch(TABLE, statement)
+    return _moment(found)
+
+
+def next_bound(
+    reader: OperationalReader, since: datetime | None, until: datetime, rows: int
+) -> datetime | None:
+    """Return when the message was received that is so many after `since`; None past `until`."""
+    found = reader.fetch(
+        TABLE,
+        f"select {_TIME} from {TABLE} where {_within(since, until)}"
+        f" order by {_TIME} limit 1 offset {rows - 1}",
+    )
+    return _moment(found[0][0]) if found else None
+
+
+def _within(since: datetime | None, until: datetime) -> str:
     from extract.operational.reader import literal
 
-    schema = {"id": pl.Int64(), "received_at": pl.Datetime("us", "UTC"), "payload": pl.String()}
-    reader.require(TABLE, list(schema))
-    where = f"received_at >= {literal(since)} and received_at <= {literal(until)}"
-    for frame in reader.read(TABLE, schema, where):
+    after = "" if since is None else f"{_TIME} > {literal(since)} and "
+    return f"{after}{_TIME} <= {literal(until)}"
+
+
+def _moment(found: Any) -> datetime | None:
+    """Read a time as the database gives it: UTC, a text in SQLite."""
+    try:
+        moment = datetime.fromisoformat(found) if isinstance(found, str) else found
+    except ValueError:
+        return None
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def read_messages(
+    reader: OperationalReader, since: datetime | None, until: datetime
+) -> Iterator[pl.DataFrame]:
+    """Give the messages received after `since` and up to `until`, in frames of `files.LINES`."""
+    schema = {"id": pl.Int64(), _TIME: pl.Datetime("us", "UTC"), "payload": pl.String()}
+    where = _within(since, until)
+    for frame in reader.read(TABLE, schema, where, is_whole=since is None):
         yield frame.select(
             prefix=pl.lit("message "),
             number="id",

@@ -1,10 +1,9 @@
 """From JSON lines to columns, as many lines at once as go: polars' reader with a schema.
 
 The reader takes each line for itself and skips blank ones, so as many rows as lines means row by
-row the same. It refuses a whole batch for one bad line, and does not say which; told to ignore
-errors it puts nulls in their place. So a batch that is refused is read once more with nulls, after
-what cannot be JSON at a glance was put aside: a message that then has all its fields was read as it
-is, and only the others are looked at closely.
+row the same. It refuses a whole batch for one bad line, and does not say which. So of a batch that
+is refused, lines that a pattern finds to be no JSON, or to hold a wrong kind of value, are put
+aside; what is still refused is halved until the bad lines are found.
 """
 
 from __future__ import annotations
@@ -31,12 +30,38 @@ MESSAGE: dict[str, Any] = {
     "lock": pl.String,
     "hdop": pl.Float64,
 }
-_SEVERAL = {"messages": pl.List(pl.Struct(MESSAGE))}
 #: A longer text is not looked into: an array of four thousand messages is shorter.
 LONGEST_TEXT = 1_000_000
-#: Lines read together when one of them is bad and nothing tells which.
-_CHUNK_LINES = 256
-_NOT_JSON = ["NaN", "Infinity", "nan"]
+BLANK = r"[ \t\r\n]*"
+TEXT = r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*'
+#: A longer exponent may be no finite number.
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+SCALAR = f'(?:"{TEXT}"|{_NUMBER}|true|false|null)'
+_NUMBERS = "ts|lat|lng|lon|spd|speed_kmh|bat|pct|hdop"
+_OBJECTS = "device|gps|battery|state"
+#: Beside a key of ours, what cannot begin its value: a pattern alone, it may be wrong.
+_MISFIT = (
+    f'"(?:{_NUMBERS})"{BLANK}:{BLANK}[^-0-9n \\t\\r\\n]'
+    f'|"(?:{_OBJECTS})"{BLANK}:{BLANK}[^{{n \\t\\r\\n]'
+)
+
+
+def _object(value: str) -> str:
+    member = f'"{TEXT}"{BLANK}:{BLANK}{value}{BLANK}'
+    return rf"\{{{BLANK}(?:(?:{member},{BLANK})*{member})?\}}"
+
+
+def _value(depth: int) -> str:
+    """Write a JSON value as a pattern, objects and arrays as deep as that."""
+    if depth == 0:
+        return SCALAR
+    inner = _value(depth - 1)
+    array = rf"\[{BLANK}(?:(?:{inner}{BLANK},{BLANK})*{inner}{BLANK})?\]"
+    return f"(?:{SCALAR}|{_object(inner)}|{array})"
+
+
+#: Deeper ones are rare, and found by halving or one by one.
+_JSON_OBJECT = f"^{BLANK}{_object(_value(2))}{BLANK}$"
 
 
 def decode(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -45,7 +70,7 @@ def decode(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Parameters
     ----------
     lines
-        With ``original``, the texts.
+        With ``original``, the texts, none longer than `LONGEST_TEXT`.
 
     Returns
     -------
@@ -53,57 +78,27 @@ def decode(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         The lines that were read, with the columns of `MESSAGE`; and those that must be looked at
         one by one, most of them bad, in the columns of `lines`.
     """
-    read = None if _longest(lines) > LONGEST_TEXT else _read(lines, MESSAGE)
+    text = lines["original"]
+    may_be = text.str.contains(rf"^{BLANK}\{{")
+    read = _read(lines.filter(may_be))
     if read is not None:
-        return read, lines.clear()
-    text = pl.col("original").str.strip_chars()
-    looks_good = (
-        text.str.starts_with("{")
-        & text.str.ends_with("}")
-        & (text.str.len_bytes() <= LONGEST_TEXT)
-        & ~text.str.contains_any(_NOT_JSON)
-        & (text.str.count_matches("{", literal=True) == text.str.count_matches("}", literal=True))
+        return read, lines.filter(~may_be)
+    looks = lines.select(
+        is_json=pl.col("original").str.contains(_JSON_OBJECT),
+        is_misfit=pl.col("original").str.contains(_MISFIT),
     )
-    rest, suspects = lines.filter(looks_good), [lines.filter(~looks_good)]
-    read = _read(rest, MESSAGE, ignore_errors=True)
-    if read is None:
-        good, refused = _in_chunks(rest, MESSAGE)
-        return good, pl.concat([*suspects, *refused])
-    is_whole = _is_whole()
-    good, again = read.filter(is_whole), read.filter(~is_whole).select(lines.columns)
-    more, refused = _in_chunks(again, MESSAGE)
-    return pl.concat([good, more]), pl.concat([*suspects, *refused])
-
-
-def decode_several(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read arrays of messages.
-
-    Parameters
-    ----------
-    lines
-        With ``original`` and ``part``, the texts; none of them is a single message.
-
-    Returns
-    -------
-    tuple of polars.DataFrame
-        Those that were read, one row a message, ``part`` being its place; and those to be looked
-        at one by one. Lines that hold no array are in neither.
-    """
-    good, refused = _in_chunks(lines, _SEVERAL)
-    arrays = good.filter(pl.col("messages").list.len() > 0).with_columns(
-        part=pl.int_ranges(0, pl.col("messages").list.len(), dtype=pl.UInt32())
-    )
-    apart = arrays.explode("messages", "part", empty_as_null=True, keep_nulls=True)
-    return apart.unnest("messages"), pl.concat([lines.clear(), *refused])
+    may_be &= looks["is_json"] & ~looks["is_misfit"]
+    good, refused = decode_exactly(lines.filter(may_be))
+    return good, pl.concat([lines.filter(~may_be), refused])
 
 
 def decode_exactly(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read single messages, and tell exactly those that cannot be read: by halving, for a few."""
-    good, bad = [_empty(lines, MESSAGE)], [lines.clear()]
+    good, bad = [_empty(lines)], [lines.clear()]
     waiting = [lines]
     while waiting:
         part = waiting.pop()
-        read = _read(part, MESSAGE)
+        read = _read(part)
         if read is not None:
             good.append(read)
         elif part.height == 1:
@@ -115,7 +110,7 @@ def decode_exactly(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Bring both firmwares to the columns of `usual_forms.FLAT`."""
+    """Bring both firmwares to the columns of `layouts.FLAT`."""
 
     def field(name: str, inner: str) -> pl.Expr:
         return pl.col(name).struct.field(inner)
@@ -141,59 +136,23 @@ def is_nobodys() -> pl.Expr:
     return pl.coalesce(pl.col("device").struct.field("id"), "id").is_null()
 
 
-def _longest(lines: pl.DataFrame) -> int:
-    return int(lines.select(pl.col("original").str.len_bytes().max().fill_null(0)).item())
+def _empty(lines: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(schema={**lines.schema, **MESSAGE})
 
 
-def _in_chunks(
-    lines: pl.DataFrame, fields: dict[str, Any]
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    whole = _read(lines, fields)
-    if whole is not None:
-        return whole, []
-    good, refused = [_empty(lines, fields)], []
-    for chunk in lines.iter_slices(_CHUNK_LINES):
-        read = _read(chunk, fields)
-        if read is None:
-            refused.append(chunk)
-        else:
-            good.append(read)
-    return pl.concat(good), refused
-
-
-def _empty(lines: pl.DataFrame, fields: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(schema={**lines.schema, **fields})
-
-
-def _read(
-    lines: pl.DataFrame, fields: dict[str, Any], ignore_errors: bool = False
-) -> pl.DataFrame | None:
+def _read(lines: pl.DataFrame) -> pl.DataFrame | None:
     """Return the lines with their fields; None when one of them cannot be read."""
     if lines.is_empty():
-        return _empty(lines, fields)
+        return _empty(lines)
     text = lines["original"]
     if text.str.contains("\n", literal=True).any():
         # Between lines only; within a JSON text it is a blank like any other.
         text = text.str.replace_all("\n", " ", literal=True)
     content = text.str.join("\n").item().encode()
     try:
-        read = pl.read_ndjson(content, schema=fields, ignore_errors=ignore_errors)
+        read = pl.read_ndjson(content, schema=MESSAGE)
     except pl.exceptions.PolarsError:
         return None
     if read.height != lines.height:
         return None
     return lines.hstack(read)
-
-
-def _is_whole() -> pl.Expr:
-    """Whether a message has every field that its firmware sends: none became null on the way."""
-    nested = [
-        pl.col(name).struct.field(inner.name).is_not_null()
-        for name in ("device", "gps", "battery", "state")
-        for inner in MESSAGE[name].fields
-    ]
-    flat = [
-        pl.col(name).is_not_null()
-        for name in ("id", "ts", "lat", "lng", "spd", "bat", "lock", "hdop")
-    ]
-    return pl.all_horizontal(*nested, pl.col("sent_at").is_not_null()) | pl.all_horizontal(flat)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -27,12 +27,17 @@ from extract.readiness import check_folders
 from extract.schemas import create_raw_tables
 from extract.telemetry.checks import KEY, Judged, PingChecker, row_key
 from extract.telemetry.database import read_fleet, read_messages
-from extract.telemetry.files import PingFile, list_files, read_files
-from extract.telemetry.load import MESSAGE_HISTORY, MESSAGE_OVERLAP, in_parts
+from extract.telemetry.files import list_files, read_files
 from extract.telemetry.marks import Marks
 from extract.telemetry.pages import PAGE_BYTES, read_pages
+from extract.telemetry.parts import Part, Window, message_windows, parts_of
 from extract.telemetry.samples import WHOLE, read_arrivals, requests
-from extract.telemetry.second_look import as_lines, read_scooters, to_look_at_again
+from extract.telemetry.second_look import (
+    as_lines,
+    forget_rejections,
+    read_scooters,
+    to_look_at_again,
+)
 from extract.telemetry.tables import TELEMETRY
 from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store
 from warehouse.errors import SourceError
@@ -78,7 +83,7 @@ class TelemetryIngest:
     store
         The VictoriaMetrics to fill.
     reader
-        The operational database that holds the last day's messages; None reads files alone.
+        The operational database that holds messages; None reads files alone.
     cities
         Slugs whose files are read; None reads all.
     until
@@ -112,18 +117,27 @@ class TelemetryIngest:
             self._marks.settle(state.started_at)
             self.store.flush()
             files, self.report.notes = list_files(self.settings.pings, self.cities, self.until)
-            parts = in_parts(self._marks.new(files, state.started_at)) or [[]]
+            new = self._marks.new(files, state.started_at)
+            forget_rejections(self.warehouse, new)
+            parts = parts_of(new, self._windows(state))
             for number, part in enumerate(parts, start=1):
-                self._ingest_part(part, number == len(parts))
+                self._ingest_part(part)
                 logger.info("telemetry ingest: part %s of %s", number, len(parts))
         return self.report
+
+    def _windows(self, state: ServerState) -> list[Window]:
+        if self.reader is None:
+            return []
+        overlap = timedelta(minutes=self.settings.operational_overlap_minutes)
+        cursor = self._marks.messages_until(state.started_at)
+        return message_windows(self.reader, cursor, overlap, self.until)
 
     def _fleet(self) -> dict[str, str]:
         """Return the scooters that the warehouse knows, and those that are newer."""
         known = read_scooters(self.warehouse)
         return known if self.reader is None else {**known, **read_fleet(self.reader)}
 
-    def _ingest_part(self, files: list[PingFile], is_last: bool) -> None:
+    def _ingest_part(self, part: Part) -> None:
         """Write a part and mark it; again from its start when the server was restarted meanwhile.
 
         A server that was killed has forgotten what it took in its last seconds.
@@ -132,35 +146,30 @@ class TelemetryIngest:
             before = self.store.state()
             self._first = None
             checker = PingChecker(self._fleet(), read_places(self.warehouse), self.until)
-            written = self._write(checker, self._lines(files, checker, is_last, before))
+            written = self._write(checker, self._lines(part, checker))
             self.store.flush()
             after = self.store.state()
             if after.started_at == before.started_at:
                 break
             logger.warning("VictoriaMetrics was restarted: what it may have lost is written again")
         self._refuse_losses(after.retention)
-        if is_last and self.reader is not None:
-            self._marks.add_messages(self.until, self._first, after.started_at)
-        self._marks.add(files, checker.counts, self.until, self._first, after.started_at)
+        if part.window is not None:
+            self._marks.add_messages(part.window.until, self._first, after.started_at)
+        self._marks.add(part.files, checker.counts, self.until, self._first, after.started_at)
         self.report.written += written
-        self.report.files += len(files)
+        self.report.files += len(part.files)
 
-    def _lines(
-        self, files: list[PingFile], checker: PingChecker, is_last: bool, state: ServerState
-    ) -> Iterator[pl.DataFrame]:
-        lines: Iterator[pl.DataFrame] = read_files(files)
-        if not is_last:
-            return lines
-        again = to_look_at_again(self.warehouse, {}, len(checker.scooters), self.until, "source")
-        checker.second_look = frozenset(again["row_key"])
-        lines = chain(lines, [as_lines(again)])
-        if self.reader is None:
-            return lines
-        since = self.until - MESSAGE_HISTORY
-        cursor = self._marks.messages_until(state.started_at)
-        if cursor is not None:
-            since = max(since, min(cursor, self.until) - MESSAGE_OVERLAP)
-        return chain(lines, read_messages(self.reader, since, self.until))
+    def _lines(self, part: Part, checker: PingChecker) -> Iterator[pl.DataFrame]:
+        lines: Iterator[pl.DataFrame] = read_files(part.files)
+        if part.is_last:
+            count = len(checker.scooters)
+            again = to_look_at_again(self.warehouse, {}, count, self.until)
+            checker.second_look = frozenset(again["row_key"])
+            lines = chain(lines, [as_lines(again)])
+        if self.reader is not None and part.window is not None:
+            messages = read_messages(self.reader, part.window.since, part.window.until)
+            lines = chain(lines, messages)
+        return lines
 
     def _write(self, checker: PingChecker, lines: Iterable[pl.DataFrame]) -> int:
         written, pending = 0, list[Batch]()

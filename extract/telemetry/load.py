@@ -17,7 +17,13 @@ from extract.projection import read_places
 from extract.telemetry.checks import PingChecker
 from extract.telemetry.database import read_messages
 from extract.telemetry.files import PingFile, list_files, read_files
-from extract.telemetry.second_look import as_lines, read_scooters, to_look_at_again
+from extract.telemetry.parts import Part, Window, message_windows, parts_of
+from extract.telemetry.second_look import (
+    as_lines,
+    forget_rejections,
+    read_scooters,
+    to_look_at_again,
+)
 from extract.telemetry.tables import PING_FILES, TELEMETRY
 
 if TYPE_CHECKING:
@@ -25,13 +31,6 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-#: Messages may become visible later than ``received_at`` says: so much is read again.
-MESSAGE_OVERLAP = timedelta(minutes=10)
-#: The operational database keeps messages for a day.
-MESSAGE_HISTORY = timedelta(hours=24)
-#: A backlog is loaded in parts of so many bytes of files, each with its own marks.
-_PART_BYTES = 40_000_000
 
 
 @dataclass
@@ -41,7 +40,7 @@ class TelemetryLoad:
     Parameters
     ----------
     settings, warehouse, reader
-        The ping folder, where the pings go, and the database that holds the last day's messages.
+        The ping folder, where the pings go, and the database that holds messages.
     cities
         Slugs whose files are read; None reads all.
     until
@@ -63,29 +62,43 @@ class TelemetryLoad:
         pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
         scooters = read_scooters(self.warehouse)
         places = read_places(self.warehouse)
+        new = self._not_loaded(files)
+        forget_rejections(self.warehouse, new)
         counts: dict[str, int] = {}
-        parts = in_parts(self._not_loaded(files)) or [[]]
+        parts = parts_of(new, self._windows(pipeline))
         for number, part in enumerate(parts, start=1):
             checker = PingChecker(scooters, places, self.until)
-            lines: Iterator[pl.DataFrame] = read_files(part)
-            if number == len(parts):
-                again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until)
-                checker.second_look = frozenset(again["row_key"])
-                lines = chain(lines, self._messages(pipeline), [as_lines(again)])
+            lines = self._lines(part, pipeline, checker)
             for relation, count in pipeline.load(checker.batches(lines)).items():
                 counts[relation] = counts.get(relation, 0) + count
-            self._remember(part, checker)
+            self._remember(part.files, checker)
             if len(parts) > 1:
-                logger.info("ping files: part %s of %s", number, len(parts))
+                logger.info("telemetry: part %s of %s", number, len(parts))
         return counts
 
-    def _messages(self, pipeline: RawPipeline) -> Iterator[pl.DataFrame]:
+    def _windows(self, pipeline: RawPipeline) -> list[Window]:
         cursor = pipeline.state.get("messages_until")
-        since = self.until - MESSAGE_HISTORY
-        if cursor is not None:
-            since = min(datetime.fromisoformat(cursor), self.until) - MESSAGE_OVERLAP
-        pipeline.state["messages_until"] = max(cursor or "", self.until.isoformat())
-        return read_messages(self.reader, since, self.until)
+        overlap = timedelta(minutes=self.settings.operational_overlap_minutes)
+        since = None if cursor is None else datetime.fromisoformat(cursor)
+        return message_windows(self.reader, since, overlap, self.until)
+
+    def _lines(
+        self, part: Part, pipeline: RawPipeline, checker: PingChecker
+    ) -> Iterator[pl.DataFrame]:
+        """Give what a part holds; with its rows the state is kept of how far it reaches."""
+        lines: Iterator[pl.DataFrame] = read_files(part.files)
+        if part.window is not None:
+            lines = chain(lines, read_messages(self.reader, part.window.since, part.window.until))
+            reached = part.window.until.isoformat()
+            pipeline.state["messages_until"] = max(
+                pipeline.state.get("messages_until", ""), reached
+            )
+        if part.is_last:
+            count = len(checker.scooters)
+            again = to_look_at_again(self.warehouse, pipeline.state, count, self.until)
+            checker.second_look = frozenset(again["row_key"])
+            lines = chain(lines, [as_lines(again)])
+        return lines
 
     def _not_loaded(self, files: Sequence[PingFile]) -> list[PingFile]:
         rows = self.warehouse.fetch(
@@ -118,16 +131,3 @@ class TelemetryLoad:
                 {"paths": frame["path"].to_list()},
             )
             self.warehouse.append(frame, PING_FILES.relation, connection)
-
-
-def in_parts(files: Sequence[PingFile]) -> list[list[PingFile]]:
-    """Split a backlog into parts in the order of time, each to be marked by itself."""
-    parts: list[list[PingFile]] = []
-    size = 0
-    for file in sorted(files, key=lambda file: (file.hour_at, file.name)):
-        if not parts or size + file.size_bytes > _PART_BYTES:
-            parts.append([])
-            size = 0
-        parts[-1].append(file)
-        size += file.size_bytes
-    return parts

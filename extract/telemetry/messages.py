@@ -2,8 +2,9 @@
 
 Two forms are known. Firmware 1 sends flat objects with epoch seconds (``id ts lat lng spd bat
 lock hdop``), firmware 2 nested ones (``device gps battery state sent_at``); either may come as
-``{"messages": [...]}``. Any field may be missing or null. Three ways lead through them, each
-slower and more patient than the last: `usual_forms`, `decoding`, `misfits`.
+an array of messages, bare or as ``{"messages": [...]}``. Any field may be missing or null. Three
+ways lead through them, each slower and more patient than the last: `layouts`, `decoding`,
+`misfits`; `arrays` takes apart what comes together.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 import polars as pl
 
 from extract.rejections import REASON
-from extract.telemetry.decoding import decode, decode_exactly, decode_several, flat, is_nobodys
-from extract.telemetry.misfits import Message, messages_of
-from extract.telemetry.usual_forms import FLAT, read_usual_forms
+from extract.telemetry.arrays import take_apart
+from extract.telemetry.decoding import LONGEST_TEXT, decode, decode_exactly, flat, is_nobodys
+from extract.telemetry.layouts import FLAT, read_known_layouts
+from extract.telemetry.misfits import NOT_JSON, Message, messages_of
 
 #: What `parse_messages` gives: one row a message. ``line`` is the row of the text it came in,
 #: ``part`` its place in an array, null when it came alone.
@@ -56,28 +58,49 @@ def parse_messages(texts: pl.Series) -> pl.DataFrame:
     """
     lines = pl.DataFrame({"line": pl.int_range(len(texts), eager=True, dtype=pl.UInt32())})
     lines = lines.with_columns(part=pl.lit(None, pl.UInt32()), original=texts.alias("original"))
-    usual, others = read_usual_forms(lines)
-    parts = [_fields(frame) for frame in usual]
-    if not others.is_empty():
-        parts += _unusual(others)
-    if not parts:
-        return _NONE
-    messages = pl.concat(parts)
+    original = lines["original"]
+    is_bare = original.str.strip_chars_start().str.starts_with("[")
+    may_be_arrays = is_bare | original.str.contains('"messages"', literal=True)
+    pieces, others = take_apart(lines.filter(may_be_arrays))
+    singles = lines.filter(~may_be_arrays) if may_be_arrays.any() else lines
+    parts, suspects = _read(pl.concat([singles, others, pieces]))
+    if not suspects.is_empty():
+        parts = _with_suspects(parts, suspects, lines)
+    messages = pl.concat(parts) if parts else _NONE
     has_arrays = messages["part"].null_count() < messages.height
     return messages.sort("line", "part", nulls_last=False) if has_arrays else messages.sort("line")
 
 
-def _unusual(lines: pl.DataFrame) -> list[pl.DataFrame]:
-    """Read what is laid out in another way, and say what is wrong with the rest."""
-    single, suspects = decode(lines)
-    # Neither form: it may be an array of messages, which few lines are.
-    several, others = decode_several(single.filter(is_nobodys()).select(lines.columns))
-    parts = [_fields(flat(frame)) for frame in (single, several)]
-    parts[0] = parts[0].join(
-        pl.concat([several.select("line"), others.select("line")]), on="line", how="anti"
-    )
-    suspects = pl.concat([suspects, others])
-    return [*parts, *_one_by_one(suspects)] if not suspects.is_empty() else parts
+def _read(lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Read single messages; give those that were read, and the lines that are no such."""
+    is_short = lines["original"].str.len_bytes() <= LONGEST_TEXT
+    if not is_short.all():
+        parts, others = _read(lines.filter(is_short))
+        return parts, pl.concat([others, lines.filter(~is_short)])
+    known, others = read_known_layouts(lines)
+    parts = [_fields(frame) for frame in known]
+    if others.is_empty():
+        return parts, others
+    single, suspects = decode(others)
+    # Without a scooter it may be an array, which is looked for among the others.
+    nobodys = single.filter(is_nobodys())
+    parts.append(_fields(flat(single.filter(~is_nobodys()))))
+    return parts, pl.concat([suspects, nobodys.select(lines.columns)])
+
+
+def _with_suspects(
+    parts: list[pl.DataFrame], suspects: pl.DataFrame, lines: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """Add what the other lines hold, or what is wrong with them."""
+    found = [it for row in suspects.iter_rows() for it in messages_of(*row)]
+    # A piece that is no JSON was split off where it should not, or its whole line is none.
+    broken = {it.line for it in found if it.part is not None and it.reason == NOT_JSON}
+    if broken:
+        is_broken = pl.col("line").is_in(list(broken))
+        parts = [part.filter(~is_broken) for part in parts]
+        found = [it for it in found if it.line not in broken]
+        found += [it for row in lines.filter(is_broken).iter_rows() for it in messages_of(*row)]
+    return [*parts, *_one_by_one(found)]
 
 
 def _fields(frame: pl.DataFrame) -> pl.DataFrame:
@@ -141,11 +164,8 @@ def _from_epoch(number: pl.Expr) -> pl.Expr:
     return micros.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _one_by_one(lines: pl.DataFrame) -> list[pl.DataFrame]:
-    """Read lines that do not fit: what is wrong, and which messages of an array are fine."""
-    found: list[Message] = []
-    for line, original in lines.select("line", "original").iter_rows():
-        found += messages_of(line, original)
+def _one_by_one(found: list[Message]) -> list[pl.DataFrame]:
+    """Read those that have the right kinds of values after all, and tell the others."""
     fine = [(it.line, it.part, it.original) for it in found if it.reason is None]
     wrong = [(it.line, it.part, it.reason) for it in found if it.reason is not None]
     read, refused = decode_exactly(pl.DataFrame(fine, schema=_TEXT, orient="row"))
@@ -163,6 +183,6 @@ def _without_fields(frame: pl.DataFrame) -> pl.DataFrame:
     ).select(list(PARSED))
 
 
-_OTHER = "a field holds the wrong kind of value"
+_OTHER = "a value cannot be read"
 _TEXT = {"line": pl.UInt32(), "part": pl.UInt32(), "original": pl.String()}
 _WRONG = {"line": pl.UInt32(), "part": pl.UInt32(), REASON: pl.String()}

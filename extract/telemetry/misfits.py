@@ -11,11 +11,11 @@ from extract.telemetry.decoding import LONGEST_TEXT
 
 #: Of a text that is too long, so much is kept.
 KEPT_TEXT = 100_000
+NOT_JSON = "not JSON"
 _NUMBERS = {
     *("ts", "lat", "lng", "spd", "bat", "hdop", "battery.pct"),
     *("gps.lat", "gps.lon", "gps.hdop", "gps.speed_kmh"),
 }
-_TEXTS = {"id", "device.id", "device.fw", "sent_at", "lock", "state.locked"}
 _OBJECTS = {"device", "gps", "battery", "state"}
 
 
@@ -37,20 +37,26 @@ class Message:
     reason: str | None
 
 
-def messages_of(line: int, text: str) -> list[Message]:
-    """Take a line apart; at least one message comes out of it."""
-    if len(text) > LONGEST_TEXT:
-        return [Message(line, None, text, f"longer than {LONGEST_TEXT:,} characters")]
+def messages_of(line: int, part: int | None, text: str) -> list[Message]:
+    """Take a text apart; at least one message comes out of it, one alone of an array's `part`."""
+    if len(text.encode()) > LONGEST_TEXT:
+        return [Message(line, part, text, f"longer than {LONGEST_TEXT:,} characters")]
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError):
-        return [Message(line, None, text, "not JSON")]
-    several = content.get("messages") if isinstance(content, dict) else None
-    if not isinstance(several, list) or not several or "id" in content or "device" in content:
-        return [Message(line, None, text, misfit(content))]
+    except RecursionError:
+        return [Message(line, part, text, None)]  # the reader decides
+    except ValueError:
+        return [Message(line, part, text, NOT_JSON)]
+    several = content if isinstance(content, list) else None
+    if isinstance(content, dict) and "id" not in content and "device" not in content:
+        several = content.get("messages")
+    if part is not None or not isinstance(several, list) or not several:
+        reason = "no message" if content == [] else misfit(content)
+        return [Message(line, part, text, reason)]
     # A message within a message is a misfit, so this ends.
     return [
-        Message(line, part, _text(message), misfit(message)) for part, message in enumerate(several)
+        Message(line, number, _text(message), misfit(message))
+        for number, message in enumerate(several)
     ]
 
 
@@ -73,8 +79,6 @@ def misfit(content: Any) -> str | None:
                 return f"{path} is {str(value)[:40]!r}; a number is needed"
             if not _is_finite(value):
                 return f"{path} is not a finite number"
-        elif path in _TEXTS and isinstance(value, (dict, list)):
-            return f"{path} is {str(value)[:40]!r}; a text is needed"
         elif path in _OBJECTS and not isinstance(value, dict):
             return f"{path} is {str(value)[:40]!r}; an object is needed"
     return None

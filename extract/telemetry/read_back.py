@@ -1,9 +1,10 @@
 """VictoriaMetrics -> raw_telemetry.pings: what an hourly run reads when there is a store.
 
 Each run reads from a little before where the last one ended, since pings come late; from the
-oldest ping that an ingest has written since; and once a day from a week before, for what others
-wrote. A ping that arrived after the clock of the run is left for later, and remembered. All cities
-are read, whichever are run: there is one cursor.
+oldest ping that an ingest has written since; from the oldest that was rejected for a scooter that
+is known by now; and once a day from a week before, for what others wrote. A ping that arrived after
+the clock of the run is left for later, and remembered. All cities are read, whichever are run:
+there is one cursor.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from extract.rejections import REASON
 from extract.telemetry.checks import EARLIEST, FUTURE_TOLERANCE, KEY, PingChecker
 from extract.telemetry.pages import Page, read_pages
 from extract.telemetry.samples import ALL, read_pings
-from extract.telemetry.second_look import STORE_PREFIX, as_lines, read_scooters, to_look_at_again
+from extract.telemetry.second_look import STORE_PREFIX, Mended, mended_in_store, read_scooters
 from extract.telemetry.tables import PINGS, TELEMETRY
 from extract.telemetry.victoria_metrics import VictoriaMetrics
 
@@ -62,6 +63,7 @@ class StoreLoad:
     _deferred: datetime | None = field(init=False, default=None)
     _is_wide: bool = field(init=False, default=False)
     _is_over: bool = field(init=False, default=False)
+    _mended: Mended = field(init=False, default_factory=Mended)
 
     def run(self) -> dict[str, int]:
         """Load everything that is new; rows given to each table."""
@@ -71,12 +73,16 @@ class StoreLoad:
             state.clear()
             state["address"] = self.store.address
         looked_at = self.warehouse.fetch("select clock_timestamp() as now")[0]["now"]
+        scooters = read_scooters(self.warehouse)
+        if state.get("scooter_count") != len(scooters):
+            self._mended = mended_in_store(self.warehouse, scooters, self.until)
         start, self._is_wide = self._start(state)
         end_ms = _millis(self.until + FUTURE_TOLERANCE) + 1
         pages = read_pages(self.store, ALL, _millis(start), end_ms, self._step_ms)
         counts: dict[str, int] = {}
         while not self._is_over:
-            for relation, count in pipeline.load(self._part(pages, pipeline, looked_at)).items():
+            part = self._part(pages, state, scooters, looked_at)
+            for relation, count in pipeline.load(part).items():
                 counts[relation] = counts.get(relation, 0) + count
         return counts
 
@@ -93,6 +99,8 @@ class StoreLoad:
         starts = [cursor - (_WIDE_OVERLAP if is_wide else _OVERLAP)]
         if state.get("deferred"):
             starts.append(_read(state["deferred"]))
+        if self._mended.first is not None:
+            starts.append(self._mended.first)
         rows = self.warehouse.fetch(
             "select min(first_reported_at) as first from raw_telemetry.ingested"
             " where store = %(store)s and ingested_at > %(looked_at)s",
@@ -103,31 +111,35 @@ class StoreLoad:
         return max(EARLIEST, min(starts)), is_wide
 
     def _part(
-        self, pages: Iterator[Page], pipeline: RawPipeline, looked_at: datetime
+        self,
+        pages: Iterator[Page],
+        state: dict[str, Any],
+        scooters: dict[str, str],
+        looked_at: datetime,
     ) -> Iterator[Batch]:
         """Give the rows of some pages, and remember how far they reach."""
-        state = pipeline.state["store"]
-        scooters = read_scooters(self.warehouse)
         checker = PingChecker(scooters, read_places(self.warehouse), self.until)
         checker.name, checker.original = _NAME, _ORIGINAL
+        checker.second_look = self._mended.keys
         for _ in range(_PAGES):
             page = next(pages, None)
             if page is None:
                 self._is_over = True
                 state["looked_at"] = looked_at.isoformat()
+                state["scooter_count"] = len(scooters)
                 if self._is_wide:
                     state["wide_at"] = self.until.isoformat()
                 state["until"] = max(state["until"], self.until.isoformat())
-                yield from self._second_look(pipeline, scooters)
                 return
             yield from self._batches(checker, page)
-            self._remember(state, page)
+            self._remember(state, page, looked_at)
 
-    def _remember(self, state: dict[str, Any], page: Page) -> None:
+    def _remember(self, state: dict[str, Any], page: Page, looked_at: datetime) -> None:
         reached = min(_moment(page.end_ms), self.until).isoformat()
         state["until"] = max(state.get("until", ""), reached)
         state.setdefault("wide_at", self.until.isoformat())
-        state.setdefault("looked_at", EARLIEST.isoformat())
+        # A first load reads all that was there when it began, so it goes on from where it was.
+        state.setdefault("looked_at", looked_at.isoformat())
         # What was put off before and lies ahead still is.
         ahead = state.get("deferred") and _read(state["deferred"])
         waiting = [it for it in (self._deferred, ahead) if it and it >= _moment(page.end_ms)]
@@ -168,13 +180,6 @@ class StoreLoad:
         if not gone.is_empty():
             rows = PINGS.conform(gone.select(KEY))
             yield Batch(PINGS, rows.with_columns(pl.lit(True).alias(REMOVED)))
-
-    def _second_look(self, pipeline: RawPipeline, scooters: dict[str, str]) -> Iterator[Batch]:
-        again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until, "store")
-        if not again.is_empty():
-            checker = PingChecker(scooters, read_places(self.warehouse), self.until)
-            checker.second_look = frozenset(again["row_key"])
-            yield from checker.batches([as_lines(again)])
 
 
 _ISO = "%Y-%m-%dT%H:%M:%S%.3fZ"

@@ -51,6 +51,56 @@ def test_arrays_give_a_row_a_message() -> None:
     assert parsed.select("line", "part").rows() == [(0, 0), (0, 1)]
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        "[%s,%s]",
+        "\n [ %s , %s ] ",
+        '{"messages":[%s,%s]}',
+        '{ "messages" : [%s, %s] }',
+        '{"gateway": "g-1", "messages": [%s,\n%s], "count": 2, "last": null}',
+        '{"of": {"lat": 1}, "messages": [%s,%s]}',
+    ],
+)
+def test_arrays_in_any_envelope(envelope: str) -> None:
+    """Several messages in a line are told apart, bare or in an object, whatever stands beside."""
+    both = json.dumps(message(1, START)), json.dumps({**old_message(2, START), "x": [{}, {}]})
+    parsed = parse(envelope % both)
+    assert parsed.select("line", "part", "scooter_code", REASON).rows() == [
+        (0, 0, "SKG-0001", None),
+        (0, 1, "SKG-0002", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"id":"a"},{"id":"b"}',
+        '{"id":"a"},{"id":"b"}]',
+        '[{"id":"a"},{"id":"b"}]}',
+        '{"messages":[{"id":"a"},{"id":"b"}]',
+        '{"messages":[{"id":"a"},{"id":"b},{"}]}}',
+        '[{"id":"a"},{"id":"b"},]',
+    ],
+)
+def test_what_is_nearly_an_array_is_no_json(text: str) -> None:
+    """An array that is not whole gives one reason, not the messages in it."""
+    parsed = parse(text)
+    assert parsed.select("part", REASON).rows() == [(None, "not JSON")]
+
+
+def test_a_message_with_messages_is_one() -> None:
+    """Where a line names a scooter, what else it holds is no message of its own."""
+    parsed = parse({**old_message(1, START), "messages": [old_message(2, START)]})
+    assert parsed.select("part", "scooter_code").rows() == [(None, "SKG-0001")]
+
+
+def test_a_number_of_its_own_is_not_the_scooter() -> None:
+    """Where a message has an id beside that of its device, the device tells the scooter."""
+    parsed = parse(*({"id": f"m-{n}", **message(n, START)} for n in range(1, 5)))
+    assert parsed["scooter_code"].to_list() == [f"SKG-{n:04d}" for n in range(1, 5)]
+
+
 def test_missing_and_null_fields_stay_null() -> None:
     """A message may lack everything but its sender and time."""
     thin = {"device": {"id": "SKG-0001"}, "sent_at": "2026-06-01T06:00:00Z", "gps": None}
@@ -64,7 +114,9 @@ def test_missing_and_null_fields_stay_null() -> None:
     [
         ("{bad", "not JSON"),
         ('{"id": "a", "ts": NaN}', "ts is not a finite number"),
-        ("[1]", "a message is an object, not list"),
+        ("[1]", "a message is an object, not int"),
+        ("[]", "no message"),
+        ('[[{"id": "a"}]]', "a message is an object, not list"),
         ("5", "a message is an object, not int"),
         ('{"ts": 5}', "no scooter id"),
         ('{"id": "a"}', "no time"),
@@ -115,15 +167,23 @@ _SPOILS = st.sampled_from(
         lambda text: text.replace('"v": 2, ', ""),
         lambda text: text.replace("true", "1"),
         lambda text: text + text,
+        lambda text: text + "," + text,
+        lambda text: text.replace("}", "},", 1),
+        lambda text: text.replace('"hdop": 1.2', '"hdop": null'),
+        lambda text: text.replace('"hdop": 1.2', '"hdop": 1, "hdop": 2'),
+        lambda text: text.replace('"lat"', '"l\\u0061t"'),
+        lambda text: text.replace("71", "true"),
     ]
 )
-_GOOD = st.integers(0, 3).map(
+_GOOD = st.integers(0, 5).map(
     lambda kind: json.dumps(
         [
             message(1, START),
             old_message(2, START),
             {"messages": [message(3, START), old_message(4, START)]},
             {"device": {"id": "SKG-0005"}, "sent_at": "2026-06-01T06:00:00+00:00", "gps": None},
+            [message(3, START), {**old_message(4, START), "lat": None}],
+            {**dict(reversed(message(6, START).items())), "seq": 7, "net": {"id": "x"}},
         ][kind]
     )
 )
@@ -151,12 +211,12 @@ def test_neighbours_make_no_difference(drawn: list[tuple[str, Any]]) -> None:
 def test_the_fast_way_reads_what_the_patient_one_reads(
     latitude: float, code: str, is_locked: bool
 ) -> None:
-    """A message is the same in the order of fields that the patterns know and in any other."""
+    """A message is the same in a layout that the others have and in one that no pattern fits."""
     usual = message(1, START, lat=latitude)
     usual["device"] = {"id": code, "fw": "3.1.4"}
     usual["state"]["locked"] = is_locked
-    other = dict(reversed(usual.items()))
-    both = parse(json.dumps(usual, ensure_ascii=False), json.dumps(other, ensure_ascii=False))
+    text = json.dumps(usual, ensure_ascii=False)
+    both = parse(text, f" {text}")
     assert both[:1].drop("line").equals(both[1:].drop("line"))
 
 

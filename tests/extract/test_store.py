@@ -249,6 +249,106 @@ def test_a_scooter_registered_late(
     assert [row["scooter_code"] for row in pings_in(warehouse)] == ["SKG-0003"]
 
 
+def test_a_scooter_registered_late_at_a_resolution(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """Pings of a scooter known since are thinned as others, and keep when they arrived."""
+    with_store = stored(settings, victoria_metrics_url, resolution_s=600)
+    know(warehouse, 3, "SKG-0003")
+    times = [timedelta(0), 9 * MINUTE, 11 * MINUTE, 5 * HOUR]
+    write_pings(settings.pings, START, [message(3, START + it) for it in times])
+    write_pings(settings.pings, START, [message(1, START)], "kozani")
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    warehouse.execute("delete from raw_operational.scooters where id = 3")
+    load(with_store, warehouse, UNTIL)
+    assert len(reasons(warehouse, "raw_telemetry.pings")) == 4
+    know(warehouse, 3, "SKG-0003")
+    # A ping of the same run takes the place of one that was loaded.
+    late = [message(1, START + MINUTE)]
+    write_pings(settings.pings, UNTIL - HOUR, late, "kozani")
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    rows = [(row["scooter_code"], row["reported_at"] - START) for row in pings_in(warehouse)]
+    kept = [("SKG-0003", it) for it in times[1:]]
+    assert rows == [("SKG-0001", MINUTE), *kept]
+    assert reasons(warehouse, "raw_telemetry.pings") == {}
+    arrived = [row["received_at"] for row in pings_in(warehouse)]
+    assert arrived == [UNTIL - HOUR, START + 9 * MINUTE, START + 11 * MINUTE, START + 5 * HOUR]
+    assert load(with_store, warehouse, UNTIL) == {}
+
+
+def test_messages_that_an_ingest_was_away_for(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """An ingest takes all messages that it has not, however long ago the last one was."""
+    with_store = stored(settings, victoria_metrics_url)
+
+    def put(number: int, at: datetime) -> None:
+        row = {"id": number, "received_at": naive(at), "payload": json.dumps(message(1, at))}
+        fleet.put("telemetry_messages", row)
+
+    put(1, START - timedelta(days=40))
+    put(2, START)
+    assert ingest_telemetry(with_store, warehouse, None, UNTIL).written == 2
+    put(3, START + HOUR)
+    put(4, START + timedelta(days=3))
+    assert ingest_telemetry(with_store, warehouse, None, START + timedelta(days=4)).written == 2
+    # The clock of that run was ahead of what it had seen.
+    put(5, START + timedelta(days=3, minutes=5))
+    assert ingest_telemetry(with_store, warehouse, None, START + timedelta(days=4)).written == 1
+
+
+def test_rejections_of_a_file_ingested_again(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """What was rejected of a file is replaced when it is ingested again."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, ["{bad", "{worse"])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    write_pings(settings.pings, START, [message(1, START), "5"])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    found = reasons(warehouse, "raw_telemetry.pings")
+    assert list(found.values()) == ["a message is an object, not int"]
+
+
+def test_a_first_load_that_broke_off_goes_on(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a first load has loaded is not read again; what was ingested since is."""
+    with_store = stored(settings, victoria_metrics_url)
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in (2018, 2020, 2025)]
+    write_pings(settings.pings, START, [message(1, at) for at in years])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    read = VictoriaMetrics.read
+    starts: list[int] = []
+    end = int(datetime(2022, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+    def noted(store: VictoriaMetrics, match: str, start_ms: int, *rest: Any) -> bytes | None:
+        if start_ms > end:
+            raise SourceError("away")
+        starts.append(start_ms)
+        return read(store, match, start_ms, *rest)
+
+    monkeypatch.setattr("extract.telemetry.read_back._PAGES", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(VictoriaMetrics, "read", noted)
+        with pytest.raises(SourceError, match="away"):
+            load(with_store, warehouse, UNTIL)
+        assert count(warehouse, "raw_telemetry.pings") == 2
+        starts.clear()
+        with pytest.raises(SourceError, match="away"):
+            load(with_store, warehouse, UNTIL)
+        assert min(starts) > years[1].timestamp() * 1000 - 86_400_000
+    write_pings(settings.pings, UNTIL - HOUR, [message(2, years[0])])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 4
+
+
 def test_killed_and_restarted_in_the_middle(
     settings: Settings,
     warehouse: Warehouse,

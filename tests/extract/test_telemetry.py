@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from extract.run import extract_all
+from extract.telemetry import load
 from tests.extract.raw import count, reasons
 from tests.extract.sources import (
     LATITUDE,
@@ -93,6 +97,93 @@ def test_a_file_cut_off_keeps_its_whole_lines(
     path.write_bytes(gzip.compress(gzip.decompress(whole)))
     extract_all(settings, warehouse, cities=None, until=UNTIL)
     assert count(warehouse, "raw_telemetry.pings") == 2000
+    assert reasons(warehouse, "raw_telemetry.pings") == {}
+
+
+def test_a_file_that_is_rewritten(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """What was rejected of a file is replaced when it is read again, that of others stays."""
+    write_pings(settings.pings, START - HOUR, ["{other"])
+    write_pings(settings.pings, START, ["{bad", "{worse", message(1, START, lat=None)])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    write_pings(settings.pings, START, [message(1, START), "5", message(2, START)])
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    rows = warehouse.fetch("select row_key, reason, original from raw_telemetry.pings_rejected")
+    assert sorted(tuple(row.values()) for row in rows) == [
+        ("thessaloniki/2026-06-01/05.jsonl.gz:1", "not JSON", "{other"),
+        ("thessaloniki/2026-06-01/06.jsonl.gz:2", "a message is an object, not int", "5"),
+    ]
+    assert count(warehouse, "raw_telemetry.pings") == 2
+
+
+def put_message(operational: Operational, number: int, at: datetime) -> None:
+    """Let a message of that time arrive at that time."""
+    payload = json.dumps(message(1, at))
+    row = {"id": number, "received_at": naive(at), "payload": payload}
+    operational.put("telemetry_messages", row)
+
+
+def test_a_clock_that_was_ahead(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A run whose clock is a day ahead does not keep later runs from what arrived meanwhile."""
+    put_message(operational, 1, START)
+    extract_all(settings, warehouse, cities=None, until=START + 24 * HOUR)
+    put_message(operational, 2, START + 5 * HOUR)
+    extract_all(settings, warehouse, cities=None, until=START + 6 * HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 2
+    put_message(operational, 3, START + 100 * HOUR)
+    put_message(operational, 4, START + 172 * HOUR)
+    extract_all(settings, warehouse, cities=None, until=START + 172 * HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 4
+
+
+def test_a_first_load_takes_all_messages_in_parts(
+    settings: Settings,
+    warehouse: Warehouse,
+    operational: Operational,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the database still holds is loaded, so many messages at a time, each once."""
+    monkeypatch.setattr("extract.telemetry.parts.PART_MESSAGES", 4)
+    for number in range(20):
+        # Three at a time share their time of arrival: a part ends between two times.
+        payload = json.dumps(message(1, START + number * timedelta(seconds=1)))
+        at = naive(START - (20 - number // 3) * 24 * HOUR)
+        row = {"id": number, "received_at": at, "payload": payload}
+        operational.put("telemetry_messages", row)
+    windows: list[object] = []
+    read = load.read_messages
+
+    def noted(*arguments: Any) -> Iterator[pl.DataFrame]:
+        windows.append(arguments[1:])
+        return read(*arguments)
+
+    monkeypatch.setattr(load, "read_messages", noted)
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == 20
+    assert len(windows) == 4
+    assert windows[0][0] is None  # type: ignore[index]
+    assert extract_all(settings, warehouse, cities=None, until=UNTIL).rows == {}
+    assert len(windows) == 5
+
+
+@pytest.mark.parametrize(("minutes", "rows"), [(30, 2), (31, 1)])
+def test_messages_that_are_committed_late(
+    settings: Settings,
+    warehouse: Warehouse,
+    operational: Operational,
+    minutes: int,
+    rows: int,
+) -> None:
+    """A message is found that becomes visible within the overlap of the operational tables."""
+    tight = settings.model_copy(update={"operational_overlap_minutes": 30})
+    put_message(operational, 1, START)
+    extract_all(tight, warehouse, cities=None, until=UNTIL)
+    put_message(operational, 2, START - timedelta(minutes=minutes))
+    extract_all(tight, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_telemetry.pings") == rows
 
 
 def test_a_scooter_that_is_registered_late(
