@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ join_by_hash() }}") }}
+
 with
 
 cities as (
