@@ -85,7 +85,7 @@ final as (
         {%- for name, order in [('first', 'asc'), ('last', 'desc')] %}
         (
             array_agg(readings.battery_pct order by readings.read_at {{ order }})
-                filter (where readings.battery_pct is not null)
+            filter (where readings.battery_pct is not null)
         )[1] as {{ name }}_battery_pct,
         {%- endfor %}
         min(readings.battery_pct) as minimum_battery_pct,

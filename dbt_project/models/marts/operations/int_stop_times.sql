@@ -42,8 +42,8 @@ final as (
         worker_id,
         city_id,
         service_date,
-        -- A stop that was reported as done without having been begun, or done with another one, tells
-        -- neither how long it took nor when the worker came.
+        -- A stop that was reported as done without having been begun, or together with another one,
+        -- tells neither how long it took nor when the worker came.
         case
             when begun_at > previous_done_at and done_at > begun_at
                 then cast(extract(epoch from begun_at - previous_done_at) as double precision) / 60

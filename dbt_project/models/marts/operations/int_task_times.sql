@@ -10,13 +10,13 @@ final as (
 
     -- Tasks done at the same stop share its time, so that the times of tasks sum to those of stops.
     select
-        tasks.task_id,
+        served_tasks.task_id,
         count(*) as stop_count,
         sum(stop_times.travel_min / stop_times.task_count) as travel_min,
         sum(stop_times.service_min / stop_times.task_count) as service_min
     from stop_times
-    cross join unnest(stop_times.task_ids) as tasks (task_id)
-    group by tasks.task_id
+    cross join unnest(stop_times.task_ids) as served_tasks (task_id)
+    group by served_tasks.task_id
 
 )
 

@@ -53,7 +53,8 @@ weeks as (
     -- Weeks that are over, and four more that the first ones are held against.
     where
         parking_hours.service_date < cities.this_week_date
-        and parking_hours.service_date >= cities.this_week_date - 7 * ({{ var('scorecard_weeks', 13) }} + 4)
+        and parking_hours.service_date
+        >= cities.this_week_date - 7 * ({{ var('scorecard_weeks', 13) }} + 4)
     group by
         parking_hours.parking_id,
         parking_hours.city_id,
