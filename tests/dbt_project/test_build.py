@@ -172,7 +172,7 @@ def test_occupancy_of_each_parking_is_the_truth(built: Built) -> None:
 
 
 def test_scooter_days_are_the_truth(built: Built) -> None:
-    """What is recorded is true to the second on each scooter's day; what is inferred, on nearly all.
+    """What is recorded is true to the second on each scooter's day, what is inferred on nearly all.
 
     Rides, vans and repairs have events, so nothing is allowed but the rounding of a minute to its
     ten-thousandth. That a battery ran low is known from the next ping, and silence is called a loss
