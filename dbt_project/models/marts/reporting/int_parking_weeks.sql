@@ -17,9 +17,15 @@ parking_hours as (
 
 rides as (
 
-    select * from {{ ref('fct_rides') }}
-    -- A cancelled ride is an unlock without a trip.
-    where status <> 'cancelled' and start_parking_id is not null
+    select rides.*
+    from {{ ref('fct_rides') }} as rides
+    inner join cities on rides.city_id = cities.city_id
+    where
+        -- A cancelled ride is an unlock without a trip.
+        rides.status <> 'cancelled'
+        and rides.start_parking_id is not null
+        and rides.service_date
+        >= cities.this_week_date - 7 * ({{ var('scorecard_weeks', 13) }} + 4)
 
 ),
 
