@@ -12,6 +12,12 @@ parkings as (
 
 ),
 
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
 final as (
 
     select
@@ -20,6 +26,7 @@ final as (
         parkings.parking_code,
         parkings.name as parking_name,
         parking_hours.day_part,
+        dates.day_kind,
         parking_hours.hour_of_week,
         parking_hours.capacity_count,
         parking_hours.average_count,
@@ -27,7 +34,11 @@ final as (
         parking_hours.maximum_count,
         parking_hours.empty_min,
         parking_hours.full_min,
+        parking_hours.occupied_place_min,
+        parking_hours.place_min,
+        parking_hours.utilisation_share,
         parking_hours.observed_min,
+        parking_hours.planned_count,
         parking_hours.departure_count,
         parking_hours.arrival_count,
         parking_hours.unmet_search_count,
@@ -36,6 +47,10 @@ final as (
         parking_hours.local_hour_at
     from parking_hours
     inner join parkings on parking_hours.parking_id = parkings.parking_id
+    inner join dates
+        on
+            parking_hours.city_id = dates.city_id
+            and parking_hours.service_date = dates.service_date
 
 )
 

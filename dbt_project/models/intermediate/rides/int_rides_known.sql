@@ -58,6 +58,7 @@ final as (
             'end_hdop',
             'end_battery_pct',
             'distance_m',
+            'path_length_m',
             'price',
         ] %}
         case when is_ended then {{ column }} end as {{ column }},

@@ -30,6 +30,12 @@ search_logs as (
 
 ),
 
+plans as (
+
+    select * from {{ ref('dim_parking_plans') }}
+
+),
+
 final as (
 
     select
@@ -45,7 +51,21 @@ final as (
         occupancy.empty_min,
         occupancy.full_min,
         occupancy.available_scooter_min,
+        case when parking_hours.capacity_count is not null then occupancy.occupied_place_min end
+            as occupied_place_min,
+        parking_hours.capacity_count * occupancy.observed_min as place_min,
+        -- Rounded minutes may add up to a trifle more than there are.
+        case
+            when parking_hours.capacity_count * occupancy.observed_min > 0
+                then
+                    least(
+                        occupancy.occupied_place_min
+                        / (parking_hours.capacity_count * occupancy.observed_min),
+                        1
+                    )
+        end as utilisation_share,
         occupancy.observed_min,
+        cast(plans.target_count as integer) as planned_count,
         coalesce(flows.departure_count, 0) as departure_count,
         coalesce(flows.arrival_count, 0) as arrival_count,
         -- Where nobody logs searches, how many found nothing is unknown.
@@ -72,6 +92,10 @@ final as (
             parking_hours.parking_id = searches.parking_id
             and parking_hours.hour_at = searches.hour_at
     left join search_logs on parking_hours.city_id = search_logs.city_id
+    left join plans
+        on
+            parking_hours.parking_id = plans.parking_id
+            and parking_hours.day_part = plans.day_part
 
 )
 

@@ -32,7 +32,9 @@ final as (
 
     select
         interval_days.city_id,
-        interval_days.fingerprint || '|' || places.fingerprint as fingerprint,
+        -- The number counts the forms of what is built from this: another form, and every day is
+        -- worked anew.
+        '2|' || interval_days.fingerprint || '|' || places.fingerprint as fingerprint,
         interval_days.utc_date,
         -- The running day is over at the clock.
         least(

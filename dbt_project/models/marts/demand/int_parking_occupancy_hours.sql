@@ -3,7 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
-        on_schema_change='fail',
+        on_schema_change='append_new_columns',
         pre_hook=[
             "{{ forget_changed_days(this, ref('int_parking_days'), ref('int_cities')) }}",
             "{{ join_by_hash() }}",
@@ -88,6 +88,9 @@ hours as (
         {{ rounded_min('sum(level_min) filter (where available_count = 0)') }} as empty_min,
         {{ rounded_min('sum(level_min) filter (where standing_count >= capacity_count)') }}
             as full_min,
+        -- Scooters beyond the capacity stand beside the places, not in them.
+        {{ rounded_min('sum(level_min * least(standing_count, capacity_count))') }}
+            as occupied_place_min,
         {{ rounded_min('sum(level_min)') }} as observed_min,
         utc_date,
         hour_at

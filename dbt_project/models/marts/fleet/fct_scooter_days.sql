@@ -1,4 +1,4 @@
-{%- set states = ['available', 'on_trip', 'low_battery', 'out_of_service', 'in_van', 'lost'] -%}
+{{ config(pre_hook="{{ join_by_hash() }}") }}
 
 with
 
@@ -8,81 +8,44 @@ cities as (
 
 ),
 
-scooter_hours as (
-
-    select * from {{ ref('int_scooter_hours') }}
-
-),
-
-hours as (
-
-    select * from {{ ref('int_hours') }}
-
-),
-
-rides as (
-
-    select * from {{ ref('fct_rides') }}
-
-),
-
-service_events as (
-
-    select * from {{ ref('int_service_events_united') }}
-
-),
-
 days as (
 
-    select
-        scooter_hours.scooter_id,
-        scooter_hours.city_id,
-        hours.service_date,
-        {%- for state in states %}
-        {{ rounded_min(
-            "sum(scooter_hours.duration_min) filter (where scooter_hours.state = '" ~ state ~ "')"
-        ) }} as {{ state }}_min,
-        {%- endfor %}
-        {{ rounded_min('sum(scooter_hours.duration_min)') }} as total_min
-    from scooter_hours
-    inner join hours
-        on
-            scooter_hours.city_id = hours.city_id
-            and scooter_hours.hour_at = hours.hour_at
-    group by scooter_hours.scooter_id, scooter_hours.city_id, hours.service_date
+    select * from {{ ref('int_scooter_day_states') }}
+
+),
+
+charges as (
+
+    select * from {{ ref('int_scooter_day_charges') }}
+
+),
+
+day_ends as (
+
+    select * from {{ ref('int_scooter_day_ends') }}
 
 ),
 
 ride_days as (
 
-    select
-        scooter_id,
-        service_date,
-        count(*) as ride_count,
-        count(*) filter (where ended_at is not null) as ended_ride_count,
-        sum(distance_m) as distance_m
-    from rides
-    -- A cancelled ride is an unlock without a trip.
-    where status <> 'cancelled'
-    group by scooter_id, service_date
+    select * from {{ ref('int_scooter_day_rides') }}
 
 ),
 
 swap_days as (
 
+    select * from {{ ref('int_scooter_day_swaps') }}
+
+),
+
+pinging as (
+
     select
-        service_events.scooter_id,
-        hours.service_date,
-        cast(count(*) as integer) as swap_count
-    from service_events
-    inner join hours
-        on
-            service_events.city_id = hours.city_id
-            and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
-    inner join cities on service_events.city_id = cities.city_id
-    -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
-    where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
-    group by service_events.scooter_id, hours.service_date
+        city_id,
+        min(service_date) as first_date
+    from charges
+    where has_pinged
+    group by city_id
 
 ),
 
@@ -91,10 +54,16 @@ final as (
     select
         days.scooter_id,
         days.city_id,
-        {%- for state in states %}
-        days.{{ state }}_min,
-        {%- endfor %}
+        day_ends.last_parking_id,
+        day_ends.last_state,
+        days.available_min,
+        days.on_trip_min,
+        days.low_battery_min,
+        days.out_of_service_min,
+        days.in_van_min,
+        days.lost_min,
         days.total_min,
+        days.day_min,
         cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
         -- Nothing ridden is 0; a length that the source does not tell is unknown.
         case when coalesce(ride_days.ended_ride_count, 0) > 0 then ride_days.distance_m else 0 end
@@ -102,6 +71,14 @@ final as (
         -- Trip files know no batteries.
         case when cities.data_source = 'operational' then coalesce(swap_days.swap_count, 0) end
             as swap_count,
+        day_ends.idle_h,
+        charges.first_battery_pct,
+        charges.last_battery_pct,
+        charges.minimum_battery_pct,
+        -- A city that never heard a ping does not hear silence either.
+        case when pinging.city_id is not null then coalesce(charges.has_pinged, false) end
+            as has_pinged,
+        days.is_whole_day,
         days.service_date
     from days
     inner join cities on days.city_id = cities.city_id
@@ -113,6 +90,18 @@ final as (
         on
             days.scooter_id = swap_days.scooter_id
             and days.service_date = swap_days.service_date
+    left join charges
+        on
+            days.scooter_id = charges.scooter_id
+            and days.service_date = charges.service_date
+    left join day_ends
+        on
+            days.scooter_id = day_ends.scooter_id
+            and days.service_date = day_ends.service_date
+    left join pinging
+        on
+            days.city_id = pinging.city_id
+            and days.service_date >= pinging.first_date
 
 )
 

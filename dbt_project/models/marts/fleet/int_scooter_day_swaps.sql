@@ -1,0 +1,39 @@
+with
+
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_hours') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('int_service_events_united') }}
+
+),
+
+final as (
+
+    select
+        service_events.scooter_id,
+        hours.service_date,
+        cast(count(*) as integer) as swap_count
+    from service_events
+    inner join hours
+        on
+            service_events.city_id = hours.city_id
+            and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
+    inner join cities on service_events.city_id = cities.city_id
+    -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
+    where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
+    group by service_events.scooter_id, hours.service_date
+
+)
+
+select * from final
