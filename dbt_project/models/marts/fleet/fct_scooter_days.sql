@@ -57,6 +57,7 @@ ride_days as (
 
     select
         scooter_id,
+        city_id,
         service_date,
         count(*) as ride_count,
         count(*) filter (where ended_at is not null) as ended_ride_count,
@@ -64,7 +65,7 @@ ride_days as (
     from rides
     -- A cancelled ride is an unlock without a trip.
     where status <> 'cancelled'
-    group by scooter_id, service_date
+    group by scooter_id, city_id, service_date
 
 ),
 
@@ -72,6 +73,7 @@ swap_days as (
 
     select
         service_events.scooter_id,
+        service_events.city_id,
         hours.service_date,
         cast(count(*) as integer) as swap_count
     from service_events
@@ -82,7 +84,7 @@ swap_days as (
     inner join cities on service_events.city_id = cities.city_id
     -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
     where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
-    group by service_events.scooter_id, hours.service_date
+    group by service_events.scooter_id, service_events.city_id, hours.service_date
 
 ),
 
@@ -108,10 +110,12 @@ final as (
     left join ride_days
         on
             days.scooter_id = ride_days.scooter_id
+            and days.city_id = ride_days.city_id
             and days.service_date = ride_days.service_date
     left join swap_days
         on
             days.scooter_id = swap_days.scooter_id
+            and days.city_id = swap_days.city_id
             and days.service_date = swap_days.service_date
 
 )
