@@ -13,18 +13,18 @@ parkings as (
 
 ),
 
-overlapping as (
+sharing as (
 
     select distinct
         parkings.city_id,
         parkings.parking_id,
         parkings.name
     from parkings
-    inner join parkings as others
+    inner join parkings as neighbours
         on
-            parkings.city_id = others.city_id
-            and parkings.parking_id <> others.parking_id
-            and {{ zones_overlap('parkings.zone_polygon', 'others.zone_polygon') }}
+            parkings.city_id = neighbours.city_id
+            and parkings.parking_id <> neighbours.parking_id
+            and {{ zones_overlap('parkings.zone_polygon', 'neighbours.zone_polygon') }}
 
 ),
 
@@ -34,11 +34,11 @@ final as (
         cities.city_id,
         'overlapping_zones' as check_name,
         'warning' as severity,
-        cast(count(overlapping.parking_id) as integer) as failed_count,
+        cast(count(sharing.parking_id) as integer) as failed_count,
         'Parkings whose zone overlaps another'
-        || coalesce(', such as ' || min(overlapping.name), '') as detail_en
+        || coalesce(', such as ' || min(sharing.name), '') as detail_en
     from cities
-    left join overlapping on cities.city_id = overlapping.city_id
+    left join sharing on cities.city_id = sharing.city_id
     group by cities.city_id
 
 )

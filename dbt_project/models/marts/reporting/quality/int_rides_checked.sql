@@ -53,7 +53,7 @@ final as (
         recent.scooter_id is not null
         and coalesce(recent.started_at = recent.previous_started_at, false) as is_duplicate,
         recent.scooter_id is not null
-        and recent.started_at is distinct from recent.previous_started_at
+        and not coalesce(recent.started_at = recent.previous_started_at, false)
         and coalesce(recent.started_at < recent.previous_ended_at, false) as is_overlapping,
         recent.ended_at is null
         and recent.started_at < recent.as_of_at - interval '1 day' as is_endless,

@@ -66,7 +66,9 @@ known as (
         case cities.fleet_feed when 'mds' then mds.read_until_at else gbfs.observed_at end
             as last_feed_at,
         planning.city_id is not null as is_planned,
-        coalesce(waiting.since_at, cities.as_of_at) as planned_until_at,
+        coalesce(waiting.since_at, cities.as_of_at) as planned_at,
+        cities.fleet_feed is not null as has_feed,
+        weather.issued_at is not null as has_weather,
         weather.issued_at,
         {{ var('planning_late_hours') }} as planning_late_hours,
         {{ var('weather_late_hours') }} as weather_late_hours
@@ -94,14 +96,15 @@ final as (
         sources.is_fleet,
         sources.last_at
     from known
-    cross join lateral (
-        values
-        ('operational', known.fleet_feed is null, true, known.stale_hours, known.last_ride_at),
-        ('telemetry', known.has_pings, true, known.stale_hours, known.last_ping_at),
-        (known.fleet_feed, known.fleet_feed is not null, true, known.stale_hours, known.last_feed_at),
-        ('planning', known.is_planned, false, known.planning_late_hours, known.planned_until_at),
-        ('weather', known.issued_at is not null, false, known.weather_late_hours, known.issued_at)
-    ) as sources (source, is_used, is_fleet, limit_h, last_at)
+    cross join
+        lateral (
+            values
+            ('operational', known.fleet_feed is null, true, known.stale_hours, known.last_ride_at),
+            ('telemetry', known.has_pings, true, known.stale_hours, known.last_ping_at),
+            (known.fleet_feed, known.has_feed, true, known.stale_hours, known.last_feed_at),
+            ('planning', known.is_planned, false, known.planning_late_hours, known.planned_at),
+            ('weather', known.has_weather, false, known.weather_late_hours, known.issued_at)
+        ) as sources (source, is_used, is_fleet, limit_h, last_at)
     where sources.is_used
 
 )
