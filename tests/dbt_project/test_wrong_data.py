@@ -1,12 +1,16 @@
 """dbt on sources that hold what cannot be true: the marts stay right, or say what is wrong."""
 
+import re
+import subprocess
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.dbt import DbtReport, build
+from flows.dbt import DbtReport, build, dbt_command, dbt_environment
 from tests.dbt_project import wrong_sources
+from tests.dbt_project.test_build import prepare
 from warehouse.connection import Warehouse
 from warehouse.settings import load_settings
 
@@ -180,3 +184,20 @@ def test_a_scooter_in_a_no_parking_zone_is_a_task(built: Warehouse) -> None:
     assert [(task["task_kind"], task["reason_en"]) for task in tasks] == [
         ("left_in_the_way", "In a no-parking zone: Old harbour")
     ]
+
+
+def test_freshness_of_sources_that_are_not_used(warehouse: Warehouse, tmp_path: Path) -> None:
+    """`dbt source freshness` asks every raw schema that grows; one that is empty is not late."""
+    prepare(warehouse)
+    settings = load_settings(home=tmp_path, _env_file=None)
+    done = subprocess.run(
+        dbt_command(settings, "source", "freshness"),
+        env=dbt_environment(warehouse.url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    fresh = set(re.findall(r"PASS freshness of (raw_\w+)", done.stdout))
+    named = ("operational", "telemetry", "planning", "weather", "mds", "gbfs")
+    assert fresh == {f"raw_{name}" for name in named}
