@@ -13,6 +13,7 @@ _FIRST = 10
 #: The cells whose change bears on a kind of task, beside its weight and value.
 _THRESHOLDS = {
     "low_battery": ("low_battery_pct",),
+    "left_in_the_way": ("gps_tolerance_m",),
     "outside_zone": ("gps_tolerance_m",),
     "idle_too_long": ("idle_hours",),
     "not_reporting": ("silent_hours", "low_battery_pct"),

@@ -16,7 +16,7 @@ from routing.problem import Job, Place
 Row = Mapping[str, Any]
 
 _SKILLS = {"pick_up": "move", "drop_off": "move", "swap": "swap", "check": None}
-_PICK_UP_KINDS = frozenset({"outside_zone", "idle_too_long", "over_capacity"})
+_PICK_UP_KINDS = frozenset({"left_in_the_way", "outside_zone", "idle_too_long", "over_capacity"})
 _FILL_KINDS = ("below_minimum", "below_target")
 _STANDING_STATES = frozenset({"available", "low_battery", "out_of_service"})
 

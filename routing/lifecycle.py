@@ -29,6 +29,7 @@ CLOSE_AFTER_H: Mapping[str, float] = MappingProxyType(
     {
         "low_battery": 0.0,
         "idle_too_long": 2.0,
+        "left_in_the_way": 2.0,
         "outside_zone": 2.0,
         "not_reporting": 1.0,
         "below_minimum": 1.0,

@@ -24,6 +24,7 @@ _EMPHASIS = {
 }
 _PRIORITIES = (
     ("low_battery", 1.0, 4.0),
+    ("left_in_the_way", 1.1, 4.0),
     ("outside_zone", 0.8, 3.0),
     ("idle_too_long", 0.4, 1.5),
     ("below_minimum", 1.2, 5.0),

@@ -36,6 +36,7 @@ _EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "priorities": (
         "city=*|task_kind=low_battery|weight=1|value_per_task=4",
+        "city=*|task_kind=left_in_the_way|weight=1.1|value_per_task=4",
         "city=*|task_kind=outside_zone|weight=0.8|value_per_task=3",
         "city=*|task_kind=idle_too_long|weight=0.4|value_per_task=1.5",
         "city=*|task_kind=below_minimum|weight=1.2|value_per_task=5",

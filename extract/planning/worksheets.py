@@ -19,7 +19,7 @@ from extract.raw_tables import RawTable
 
 _TASK_KINDS = (
     *("low_battery", "outside_zone", "idle_too_long", "below_minimum", "below_target"),
-    *("over_capacity", "not_reporting"),
+    *("over_capacity", "not_reporting", "left_in_the_way"),
 )
 _COUNT = cells.integer(0, 100_000, optional=True)
 

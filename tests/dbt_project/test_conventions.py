@@ -55,8 +55,13 @@ def test_columns_are_described(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in sql_files() if layer(name) in ("marts", "bi")])
 def test_last_layers_have_contracts_and_keys(name: str) -> None:
-    """Marts and bi models have an enforced contract and a tested key; steps between a key alone."""
+    """Marts and bi models have an enforced contract and a tested key; steps between a key alone.
+
+    What is only a part of another model's query has its key tested there.
+    """
     entry = described_models()[name]
+    if entry["config"].get("materialized") == "ephemeral":
+        return
     if not name.startswith("int_"):
         assert entry["config"]["contract"] == {"enforced": True}
     # Changes at a parking may come twice in the same instant.

@@ -97,7 +97,8 @@ def test_earlier_clock_never_takes_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "wait_h"), [("outside_zone", 2), ("below_target", 2), ("idle_too_long", 2)]
+    ("kind", "wait_h"),
+    [("outside_zone", 2), ("left_in_the_way", 2), ("below_target", 2), ("idle_too_long", 2)],
 )
 def test_noisy_kind_waits_before_it_closes(kind: str, wait_h: int) -> None:
     """A task of a noisy kind stays open for its hours of absence and closes after them."""

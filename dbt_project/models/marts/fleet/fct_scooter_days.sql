@@ -66,8 +66,7 @@ final as (
         days.day_min,
         cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
         -- Nothing ridden is 0; a length that the source does not tell is unknown.
-        case when coalesce(ride_days.ended_ride_count, 0) > 0 then ride_days.distance_m else 0 end
-            as distance_m,
+        case when ride_days.ended_ride_count > 0 then ride_days.distance_m else 0 end as distance_m,
         -- Trip files know no batteries.
         case when cities.data_source = 'operational' then coalesce(swap_days.swap_count, 0) end
             as swap_count,
@@ -82,22 +81,13 @@ final as (
         days.service_date
     from days
     inner join cities on days.city_id = cities.city_id
-    left join ride_days
+    {%- for part in ['ride_days', 'swap_days', 'charges', 'day_ends'] %}
+    left join {{ part }}
         on
-            days.scooter_id = ride_days.scooter_id
-            and days.service_date = ride_days.service_date
-    left join swap_days
-        on
-            days.scooter_id = swap_days.scooter_id
-            and days.service_date = swap_days.service_date
-    left join charges
-        on
-            days.scooter_id = charges.scooter_id
-            and days.service_date = charges.service_date
-    left join day_ends
-        on
-            days.scooter_id = day_ends.scooter_id
-            and days.service_date = day_ends.service_date
+            days.scooter_id = {{ part }}.scooter_id
+            and days.city_id = {{ part }}.city_id
+            and days.service_date = {{ part }}.service_date
+    {%- endfor %}
     left join pinging
         on
             days.city_id = pinging.city_id

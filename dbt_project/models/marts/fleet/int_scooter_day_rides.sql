@@ -10,6 +10,7 @@ final as (
 
     select
         scooter_id,
+        city_id,
         service_date,
         count(*) as ride_count,
         count(*) filter (where ended_at is not null) as ended_ride_count,
@@ -17,7 +18,7 @@ final as (
     from rides
     -- A cancelled ride is an unlock without a trip.
     where status <> 'cancelled'
-    group by scooter_id, service_date
+    group by scooter_id, city_id, service_date
 
 )
 

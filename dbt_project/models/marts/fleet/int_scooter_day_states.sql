@@ -63,9 +63,10 @@ final as (
     select
         days.*,
         dates.day_h * 60 as day_min,
-        -- Neither the first day, nor the last, nor the running one.
-        terms.known_from_at <= dates.starts_at and terms.known_until_at >= dates.ends_at
-            as is_whole_day
+        -- Neither the first day, nor the last, nor the running one, nor one of two cities.
+        terms.known_from_at <= dates.starts_at
+        and terms.known_until_at >= dates.ends_at
+        and count(*) over (partition by days.scooter_id, days.service_date) = 1 as is_whole_day
     from days
     inner join terms on days.scooter_id = terms.scooter_id
     inner join dates

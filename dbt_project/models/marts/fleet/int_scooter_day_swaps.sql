@@ -22,6 +22,7 @@ final as (
 
     select
         service_events.scooter_id,
+        service_events.city_id,
         hours.service_date,
         cast(count(*) as integer) as swap_count
     from service_events
@@ -32,7 +33,7 @@ final as (
     inner join cities on service_events.city_id = cities.city_id
     -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
     where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
-    group by service_events.scooter_id, hours.service_date
+    group by service_events.scooter_id, service_events.city_id, hours.service_date
 
 )
 

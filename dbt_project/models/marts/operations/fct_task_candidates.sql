@@ -1,5 +1,6 @@
 {%- set kinds = [
     'low_battery',
+    'left_in_the_way',
     'outside_zone',
     'idle_too_long',
     'below_minimum',

@@ -1,9 +1,19 @@
 {%- set checks = [
     'rejected_rows',
     'stale_cities',
+    'late_sources',
     'silent_scooters',
     'placeless_scooters',
     'missing_weather',
+    'duplicate_rides',
+    'overlapping_rides',
+    'endless_rides',
+    'long_rides',
+    'impossible_speeds',
+    'scooters_in_two_cities',
+    'overlapping_zones',
+    'unplanned_cities',
+    'demand_without_parkings',
 ] -%}
 
 with

@@ -13,6 +13,7 @@ final as (
         city as city_id,
         name,
         cast(part as integer) as part_number,
+        vehicle_type_ids,
         rules_json,
         x_m,
         y_m,

@@ -11,6 +11,8 @@ final as (
     select
         {{ feed_scoped_id('gbfs', 'vehicle_type_id') }} as vehicle_type_id,
         city as city_id,
+        -- As the feed's rules name it.
+        vehicle_type_id as feed_vehicle_type_id,
         name,
         form_factor,
         propulsion_type,

@@ -22,13 +22,23 @@ final as (
         missing_to_minimum_count as scooter_count,
         battery_pct,
         -- From 1 at the minimum to 2 when empty.
-        2 - cast(available_count as double precision) / minimum_count as urgency,
+        greatest(2 - cast(available_count as double precision) / minimum_count, 1) as urgency,
         -- Demand goes unserved in the share in which scooters are missing.
         expected_departures
         * missing_to_minimum_count
         / greatest(target_count, minimum_count) as gained_rides,
-        available_en || ', minimum ' || minimum_count as reason_en,
-        available_el || ', ελάχιστο ' || minimum_count as reason_el
+        available_en
+        || case
+            when available_count < minimum_count then ', minimum ' else ', was below the minimum '
+        end
+        || minimum_count as reason_en,
+        available_el
+        || case
+            when available_count < minimum_count
+                then ', ελάχιστο '
+            else ', ήταν κάτω από το ελάχιστο '
+        end
+        || minimum_count as reason_el
     from needs
     where missing_to_minimum_count > 0
 

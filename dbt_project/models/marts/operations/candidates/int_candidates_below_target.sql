@@ -28,7 +28,10 @@ final as (
         available_en || ', target ' || target_count as reason_en,
         available_el || ', στόχος ' || target_count as reason_el
     from needs
-    where missing_to_target_count > 0
+    -- A large parking is filled again once it lacks more than its slack, then up to the target.
+    where
+        missing_to_target_count
+        > case when is_below_target_open then 0 else target_slack_count end
 
 )
 

@@ -47,6 +47,7 @@ final as (
         -- Trip files know no pings.
         cities.data_source = 'operational'
         and scooters.state in ('available', 'low_battery', 'lost')
+        -- Cannot flap: silence only grows, and the ping that ends it starts it from 0.
         and scooters.silent_h > cities.silent_hours
         -- Whoever swaps an empty battery also sees why the scooter fell silent.
         and low_battery.scooter_id is null

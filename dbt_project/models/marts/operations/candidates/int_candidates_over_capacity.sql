@@ -23,8 +23,16 @@ final as (
         battery_pct,
         least(cast(standing_count as double precision) / greatest(limit_count, 1), 2) as urgency,
         cast(null as double precision) as gained_rides,
-        standing_en || ', room for ' || limit_count as reason_en,
-        standing_el || ', χωράνε ' || limit_count as reason_el
+        standing_en
+        || case
+            when standing_count > limit_count then ', room for ' else ', were too many for '
+        end
+        || limit_count as reason_en,
+        standing_el
+        || case
+            when standing_count > limit_count then ', χωράνε ' else ', ξεπερνούσαν τα '
+        end
+        || limit_count as reason_el
     from needs
     where surplus_count > 0
 

@@ -1,4 +1,4 @@
-{% test gapless(model, partition_by, starts, ends) %}
+{% test no_overlaps(model, partition_by, starts, ends) %}
 
 with
 
@@ -7,7 +7,7 @@ neighbours as (
     select
         {{ partition_by }},
         {{ ends }} as ends_at,
-        lead({{ starts }}) over (partition by {{ partition_by }} order by {{ starts }})
+        lead({{ starts }}) over (partition by {{ partition_by }} order by {{ starts }}, {{ ends }})
             as next_starts_at
     from {{ model }}
 
@@ -15,6 +15,6 @@ neighbours as (
 
 select *
 from neighbours
-where next_starts_at <> ends_at
+where next_starts_at < ends_at
 
 {% endtest %}

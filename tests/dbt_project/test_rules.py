@@ -1,0 +1,66 @@
+"""A kind of task, or a check of the data, is known everywhere or nowhere."""
+
+import csv
+import re
+
+import pytest
+
+from extract.planning.template import template_rows
+from extract.planning.worksheets import WORKSHEETS
+from flows.planning_words import _THRESHOLDS
+from routing.lifecycle import CLOSE_AFTER_H
+from simulator.planning import worksheets
+from tests.dbt_project.project import MODELS_FOLDER, described_models, entries, sql_files
+
+pytestmark = pytest.mark.unit
+
+#: What each check of the data quality tells.
+CHECK_COLUMNS = ["city_id", "check_name", "severity", "failed_count", "detail_en"]
+
+
+def task_kinds() -> set[str]:
+    """Return the kinds of the seed."""
+    with (MODELS_FOLDER.parent / "seeds" / "task_kinds.csv").open(encoding="utf-8") as file:
+        return {row["task_kind"] for row in csv.DictReader(file)}
+
+
+def models_of(prefix: str) -> set[str]:
+    """Return what follows the prefix in the names of the models."""
+    return {name.removeprefix(prefix) for name in sql_files() if name.startswith(prefix)}
+
+
+def listed(model: str) -> set[str]:
+    """Return the names in the list at the head of a model that unites others."""
+    head = sql_files()[model].read_text().partition("-%}")[0]
+    return set(re.findall(r"'(\w+)'", head))
+
+
+def test_a_kind_of_task_is_known_everywhere() -> None:
+    """The seed, a model, the union, the planning sheet, its examples and the routes agree."""
+    kinds = task_kinds()
+    (priorities,) = (sheet for sheet in WORKSHEETS if sheet.name == "priorities")
+    example = {cell for row in template_rows(priorities) for cell in row}
+    simulated = {row["task_kind"] for row in worksheets([])["priorities"]}
+    assert models_of("int_candidates_") == kinds
+    assert listed("fct_task_candidates") == kinds
+    assert kinds - example == set()
+    assert (set(CLOSE_AFTER_H), simulated, set(_THRESHOLDS)) == (kinds, kinds, kinds)
+
+
+def test_a_check_is_united_with_the_others() -> None:
+    """Each model of a check is part of the data quality."""
+    assert listed("rpt_data_quality") == models_of("int_quality_")
+
+
+@pytest.mark.parametrize("check", sorted(models_of("int_quality_")))
+def test_checks_are_alike(check: str) -> None:
+    """Each check has the same columns and a unit test of its rule."""
+    model = f"int_quality_{check}"
+    assert [column["name"] for column in described_models()[model]["columns"]] == CHECK_COLUMNS
+    assert model in {test["model"] for test in entries("unit_tests")}
+
+
+@pytest.mark.parametrize("kind", sorted(models_of("int_candidates_")))
+def test_kinds_have_unit_tests(kind: str) -> None:
+    """Each kind of task has a unit test of its rule."""
+    assert f"int_candidates_{kind}" in {test["model"] for test in entries("unit_tests")}
