@@ -11,6 +11,7 @@ from prefect.runtime import deployment
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+import extract.forgotten
 import extract.run
 import extract.schemas
 import ml.forecast_retention
@@ -114,6 +115,29 @@ def prune_forecasts(run: Run) -> None:
         )
     if pruned:
         run.count("old forecasts deleted", pruned)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_riders(run: Run) -> None:
+    """Forget who rode, paths and pings, of longer ago than the settings keep them."""
+    settings = run.settings
+    zones = run.warehouse.fetch("select city_id, timezone from marts.dim_cities")
+    with run.step("forgetting"):
+        for zone in zones:
+            city = zone["city_id"]
+            if city not in run.cities:
+                continue
+            counts = extract.forgotten.forget(
+                run.warehouse,
+                city,
+                timezone=zone["timezone"],
+                as_of=clocks.clock_of(run.warehouse, city),
+                ride_days=settings.ride_retention_days,
+                ping_days=settings.ping_retention_days,
+            )
+            for name, count in counts.items():
+                if count:
+                    run.count(name, count)
 
 
 @task(cache_policy=NO_CACHE)

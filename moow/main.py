@@ -218,6 +218,9 @@ def bi_access(
     ask: Annotated[
         bool, typer.Option("--ask-password", help="Ask for the password, new or changed.")
     ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Schema bi_public alone, for readers outside.")
+    ] = False,
 ) -> None:
     """Let a BI tool read schema bi and nothing else.
 
@@ -234,7 +237,7 @@ def bi_access(
     chosen = None
     if ask:
         chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    give_bi_access(settings, role, chosen)
+    give_bi_access(settings, role, chosen, schema="bi_public" if public else "bi")
 
 
 @app.command()

@@ -63,11 +63,11 @@ def give_pin(settings: Settings, worker: str, pin: str, city: str | None) -> Non
         set_pin(warehouse, worker, pin, city_id=city)
 
 
-def give_bi_access(settings: Settings, role: str, password: str | None) -> None:
-    """Let a role read schema `bi` alone; print how to sign in."""
+def give_bi_access(settings: Settings, role: str, password: str | None, *, schema: str) -> None:
+    """Let a role read one schema alone; print how to sign in."""
     with open_warehouse(settings) as warehouse:
-        made = grant_bi_access(warehouse, role, password)
-        console.print(f"{role} reads schema bi of {warehouse.address} and nothing else")
+        made = grant_bi_access(warehouse, role, password, schema=schema)
+        console.print(f"{role} reads schema {schema} of {warehouse.address} and nothing else")
     if made and not password:
         console.print(f"its password, shown this once: {made}", soft_wrap=True, markup=False)
 

@@ -1,4 +1,4 @@
-"""The role with which a BI tool reads schema `bi` and nothing else."""
+"""The role of a BI tool: it reads schema `bi`, or what is for outside, and nothing else."""
 
 import re
 import secrets
@@ -28,7 +28,7 @@ where relations.relkind in ('r', 'v', 'm', 'p', 'f')
     and has_schema_privilege(%(name)s, namespaces.oid, 'usage')
     and has_table_privilege(
         %(name)s, relations.oid,
-        case when namespaces.nspname = 'bi' then '' else 'select, ' end
+        case when namespaces.nspname = %(schema)s then '' else 'select, ' end
         || 'insert, update, delete, truncate'
     )
     and not exists (
@@ -41,17 +41,22 @@ limit 3
 """
 
 
-def grant_bi_access(warehouse: Warehouse, name: str, password: str | None = None) -> str | None:
-    """Let the role `name` read schema `bi`, now and after each build; make it where it is missing.
+def grant_bi_access(
+    warehouse: Warehouse, name: str, password: str | None = None, *, schema: str = "bi"
+) -> str | None:
+    """Let the role `name` read one schema, now and after each build; make it where it is missing.
 
     Parameters
     ----------
     warehouse
-        Its user must own schema ``bi``, and may make roles or finds one that can sign in.
+        Its user must own the schema, and may make roles or finds one that can sign in.
     name
         Small letters, digits and underscores.
     password
         The password to set; None makes one for a new role, and leaves that of another.
+
+    schema
+        ``bi``, or ``bi_public`` for readers outside.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def grant_bi_access(warehouse: Warehouse, name: str, password: str | None = None
     ------
     WarehouseError
         When the name or the password will not do, the server refuses, or the role could do more
-        than read ``bi``. Nothing has changed then.
+        than read the schema. Nothing has changed then.
     """
     if not _NAME.fullmatch(name) or name.startswith("pg_"):
         raise WarehouseError(
@@ -73,9 +78,9 @@ def grant_bi_access(warehouse: Warehouse, name: str, password: str | None = None
         raise WarehouseError(f"the password needs at least {_LEAST_PASSWORD} characters")
     try:
         with warehouse.transaction() as connection:
-            set_password = _made(connection, name, password)
-            _let_read(connection, name)
-            _refuse_more(connection, name)
+            set_password = _made(connection, name, password, schema)
+            _let_read(connection, name, schema)
+            _refuse_more(connection, name, schema)
     except psycopg.errors.InsufficientPrivilege as error:
         raise WarehouseError(
             f"the warehouse at {warehouse.address} refuses ({str(error).splitlines()[0]}); give "
@@ -85,7 +90,7 @@ def grant_bi_access(warehouse: Warehouse, name: str, password: str | None = None
     return set_password
 
 
-def _made(connection: Connection, name: str, password: str | None) -> str | None:
+def _made(connection: Connection, name: str, password: str | None, schema: str) -> str | None:
     role = connection.execute(_ROLE, {"name": name}).fetchone()
     if role is not None and role["is_powerful"]:
         raise WarehouseError(f"the role {name} can do more than read; name another for BI")
@@ -98,12 +103,12 @@ def _made(connection: Connection, name: str, password: str | None) -> str | None
     statement = sql.SQL(verb + " role {} login password {}")
     connection.execute(statement.format(sql.Identifier(name), sql.Literal(hashed.decode())))
     if role is None:
-        for setting in ("default_transaction_read_only = on", "search_path = bi"):
+        for setting in ("default_transaction_read_only = on", f"search_path = {schema}"):
             connection.execute(sql.SQL("alter role {} set " + setting).format(sql.Identifier(name)))
     return chosen
 
 
-def _let_read(connection: Connection, name: str) -> None:
+def _let_read(connection: Connection, name: str, schema: str) -> None:
     role = sql.Identifier(name)
     can_connect = connection.execute(
         "select has_database_privilege(%(name)s, current_database(), 'connect') as there",
@@ -113,20 +118,20 @@ def _let_read(connection: Connection, name: str) -> None:
         database = sql.Identifier(connection.info.dbname)
         connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))
     for statement in (
-        "create schema if not exists bi",
-        "grant usage on schema bi to {}",
-        "grant select on all tables in schema bi to {}",
+        "create schema if not exists {schema}",
+        "grant usage on schema {schema} to {role}",
+        "grant select on all tables in schema {schema} to {role}",
         # Every build makes the tables anew.
-        "alter default privileges in schema bi grant select on tables to {}",
+        "alter default privileges in schema {schema} grant select on tables to {role}",
     ):
-        connection.execute(sql.SQL(statement).format(role))
+        connection.execute(sql.SQL(statement).format(schema=sql.Identifier(schema), role=role))
 
 
-def _refuse_more(connection: Connection, name: str) -> None:
-    rows = connection.execute(_MORE, {"name": name}).fetchall()
+def _refuse_more(connection: Connection, name: str, schema: str) -> None:
+    rows = connection.execute(_MORE, {"name": name, "schema": schema}).fetchall()
     if rows:
         relations = ", ".join(row["relation"] for row in rows)
         raise WarehouseError(
-            f"the role {name} could do more than read schema bi, for instance with {relations}; "
-            "take those rights from it (and from public), or name another role"
+            f"the role {name} could do more than read schema {schema}, for instance with "
+            f"{relations}; take those rights from it (and from public), or name another role"
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import RawPipeline
 from extract.operational.reader import OperationalReader
 from extract.projection import read_places
@@ -63,10 +64,11 @@ class TelemetryLoad:
         pipeline = RawPipeline(self.settings, self.warehouse, TELEMETRY)
         scooters = read_scooters(self.warehouse)
         places = read_places(self.warehouse)
+        forgotten = read_forgotten(self.warehouse)
         counts: dict[str, int] = {}
         parts = in_parts(self._not_loaded(files)) or [[]]
         for number, part in enumerate(parts, start=1):
-            checker = PingChecker(scooters, places, self.until)
+            checker = PingChecker(scooters, places, self.until, forgotten=forgotten)
             lines: Iterator[pl.DataFrame] = read_files(part)
             if number == len(parts):
                 again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until)

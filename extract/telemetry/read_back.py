@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import REMOVED, Batch, RawPipeline
 from extract.projection import read_places
 from extract.rejections import REASON
@@ -109,6 +110,7 @@ class StoreLoad:
         state = pipeline.state["store"]
         scooters = read_scooters(self.warehouse)
         checker = PingChecker(scooters, read_places(self.warehouse), self.until)
+        checker.forgotten = read_forgotten(self.warehouse)
         checker.name, checker.original = _NAME, _ORIGINAL
         for _ in range(_PAGES):
             page = next(pages, None)
@@ -173,6 +175,7 @@ class StoreLoad:
         again = to_look_at_again(self.warehouse, pipeline.state, len(scooters), self.until, "store")
         if not again.is_empty():
             checker = PingChecker(scooters, read_places(self.warehouse), self.until)
+            checker.forgotten = read_forgotten(self.warehouse)
             checker.second_look = frozenset(again["row_key"])
             yield from checker.batches([as_lines(again)])
 

@@ -87,6 +87,18 @@ def test_a_build_leaves_the_role_its_tables(
         reader.fetch("select * from marts.dim_cities")
 
 
+def test_readers_outside_see_what_is_public(warehouse: Warehouse, role: str) -> None:
+    """A role of schema bi_public does not read bi; one of bi is not turned into it."""
+    warehouse.execute("create schema bi_public; create table bi_public.told (id int)")
+    password = grant_bi_access(warehouse, role, schema="bi_public")
+    reader = as_role(warehouse, role, password)
+    assert reader.fetch("select * from told") == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.fetch("select * from bi.shown")
+    with pytest.raises(WarehouseError, match=r"more than read schema bi, .*bi_public\.told"):
+        grant_bi_access(warehouse, role)
+
+
 def test_repeating_leaves_the_password(warehouse: Warehouse, role: str) -> None:
     """Only a first time, or one that is given, sets a password."""
     first = grant_bi_access(warehouse, role)
