@@ -70,6 +70,15 @@ def test_a_night_deletes_pings_when_told_to(settings: Settings, warehouse: Wareh
     assert [step.name for step in run.steps] == ["forgetting"]
 
 
+def test_a_night_does_not_wait_for_a_load(settings: Settings, warehouse: Warehouse) -> None:
+    """While somebody loads the sources nothing is forgotten, and the run says so and goes on."""
+    run = _run(settings.model_copy(update={"ride_retention_days": 30}), warehouse, ["kozani"])
+    with warehouse.lock("extract"):
+        forget_riders.fn(run)
+    assert _left(warehouse)["kozani"] == (1, 32)
+    assert run.notes[0].startswith("kozani: old riders and pings wait for the next night: another")
+
+
 def test_the_default_keeps_two_years(settings: Settings) -> None:
     """Riders are known for two years, so that a year can be held against the one before."""
     assert timedelta(days=settings.ride_retention_days) == timedelta(days=730)
