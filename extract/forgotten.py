@@ -7,9 +7,11 @@ still holds of the time before comes in without it, however often it is read.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -98,6 +100,7 @@ def forget(
     as_of: datetime,
     ride_days: int,
     ping_days: int | None,
+    scratch: Path,
 ) -> dict[str, int]:
     """Forget of one city what lies longer back than it is to be kept.
 
@@ -109,6 +112,8 @@ def forget(
         The city, its time zone and its clock.
     ride_days, ping_days
         Whole local days before the running one that are kept; None keeps all pings.
+    scratch
+        The folder in which dlt leaves the files of the last load.
 
     Returns
     -------
@@ -128,7 +133,7 @@ def forget(
         # First of all, so that whatever is loaded from now on keeps to it.
         known = connection.execute(_REMEMBER, {"city": city, **bounds}).fetchone()
         values = {"city": city, **(known or {})}
-        _empty_staging(connection)
+        _empty_staging(connection, scratch)
         return {
             "rides without rider": _forget_riders(connection, values),
             "old pings deleted": _forget_pings(connection, values) if ping_days else 0,
@@ -178,13 +183,14 @@ def _forget_pings(connection: Connection, values: Mapping[str, object]) -> int:
     return count
 
 
-def _empty_staging(connection: Connection) -> None:
+def _empty_staging(connection: Connection, scratch: Path) -> None:
     """Empty the copies of what the last load brought; dlt does so before the next one."""
-    rows = connection.execute(
-        "select format('%I.%I', schemaname, tablename) as relation from pg_tables"
-        " where schemaname in"
-        " ('raw_operational_staging', 'raw_telemetry_staging', 'raw_mds_staging')"
-        " and not starts_with(tablename, '_dlt')"
-    ).fetchall()
-    for row in rows:
-        connection.execute(f"truncate {row['relation']}")
+    for schema in ("raw_operational", "raw_telemetry", "raw_mds"):
+        shutil.rmtree(scratch / schema, ignore_errors=True)
+        rows = connection.execute(
+            "select format('%%I.%%I', schemaname, tablename) as relation from pg_tables"
+            " where schemaname = %(schema)s and not starts_with(tablename, '_dlt')",
+            {"schema": f"{schema}_staging"},
+        ).fetchall()
+        for row in rows:
+            connection.execute(f"truncate {row['relation']}")

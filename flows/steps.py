@@ -139,6 +139,7 @@ def _forget(run: Run, city: str, timezone: str) -> None:
             as_of=clocks.clock_of(run.warehouse, city),
             ride_days=run.settings.ride_retention_days,
             ping_days=run.settings.ping_retention_days,
+            scratch=run.settings.home / "dlt",
         )
     except MoowError as error:
         run.notes.append(f"{city}: old riders and pings wait for the next night: {error}")

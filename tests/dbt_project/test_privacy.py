@@ -80,6 +80,7 @@ def city(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
         as_of=END,
         ride_days=RIDE_DAYS,
         ping_days=PING_DAYS,
+        scratch=settings.home / "dlt",
     )
     extract_all(settings, module_warehouse, cities=None, until=END, is_complete=True)
     build(settings, module_warehouse)

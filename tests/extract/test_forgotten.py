@@ -33,7 +33,8 @@ SECOND = timedelta(seconds=1)
 
 def forget_ten_days(warehouse: Warehouse, **changes: Any) -> dict[str, int]:
     """Forget what is older than ten days of Thessaloniki."""
-    values = {"timezone": "Europe/Athens", "as_of": NOW, "ride_days": 10, "ping_days": None}
+    values: dict[str, Any] = {"timezone": "Europe/Athens", "as_of": NOW, "ride_days": 10}
+    values |= {"ping_days": None, "scratch": Path("/nowhere")}
     return forget(warehouse, "thessaloniki", **{**values, **changes})
 
 
@@ -87,8 +88,8 @@ def test_rejected_rows_forget_their_rider(loaded: Warehouse) -> None:
     assert not {"user_id", "polyline"} & set(original)
 
 
-def test_nothing_forgotten_lies_about(loaded: Warehouse) -> None:
-    """No table of the warehouse holds the hash of a rider whose rides were all forgotten."""
+def test_nothing_forgotten_lies_about(loaded: Warehouse, settings: Settings) -> None:
+    """No table or scratch file holds the hash of a rider whose rides were all forgotten."""
     rider = loaded.fetch("select user_id from raw_operational.rides where id = 1")[0]["user_id"]
     loaded.execute("update raw_operational.rides set user_id = 'another' where id = 2")
     loaded.execute("update raw_operational.app_searches set user_id = 'another' where id = 2")
@@ -97,7 +98,11 @@ def test_nothing_forgotten_lies_about(loaded: Warehouse) -> None:
         "create table if not exists raw_operational_staging.rides as"
         " select * from raw_operational.rides where id = 1"
     )
-    forget_ten_days(loaded, as_of=NOW + timedelta(days=1))
+    copy = settings.home / "dlt" / "raw_operational" / "load" / "rides.parquet"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(rider)
+    forget_ten_days(loaded, as_of=NOW + timedelta(days=1), scratch=settings.home / "dlt")
+    assert not copy.exists()
     relations = loaded.fetch(
         "select schemaname || '.' || tablename as relation from pg_tables"
         " where schemaname ~ '^raw_'"
@@ -148,7 +153,8 @@ def test_a_clock_set_back_remembers_nothing_again(loaded: Warehouse) -> None:
 
 def test_another_city_is_left_alone(loaded: Warehouse) -> None:
     """Each city has its own clock, and so its own boundary."""
-    forget(loaded, "kozani", timezone="Europe/Athens", as_of=NOW, ride_days=7, ping_days=14)
+    values: dict[str, Any] = {"timezone": "Europe/Athens", "as_of": NOW, "ride_days": 7}
+    forget(loaded, "kozani", **values, ping_days=14, scratch=Path("/nowhere"))
     assert riders(loaded) == riders(loaded, "app_searches") == [True, True]
 
 
