@@ -13,6 +13,7 @@ from flows.steps import (
     each_city,
     ended,
     extract_sources,
+    forget_riders,
     plan_routes,
     prepare_tables,
     prune_forecasts,
@@ -37,6 +38,7 @@ def nightly(
         each_city(run, "models", lambda city: run_models.submit(run, city, ml.models.HOURLY))
         each_city(run, "routes", lambda city: plan_routes.submit(run, city))
         prune_forecasts(run)
+        forget_riders(run)
         build_marts(run, "feedback")
         if as_of is None:  # planners are told of today, not of a day that is looked at again
             publish_plans(run)

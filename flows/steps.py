@@ -11,6 +11,7 @@ from prefect.runtime import deployment
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+import extract.forgotten
 import extract.run
 import extract.schemas
 import ml.forecast_retention
@@ -114,6 +115,38 @@ def prune_forecasts(run: Run) -> None:
         )
     if pruned:
         run.count("old forecasts deleted", pruned)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_riders(run: Run) -> None:
+    """Forget who rode, paths and pings, of longer ago than the settings keep them.
+
+    While somebody else loads the sources it is left to the next night.
+    """
+    zones = run.warehouse.fetch("select city_id, timezone from marts.dim_cities")
+    with run.step("forgetting"):
+        for zone in zones:
+            if zone["city_id"] in run.cities:
+                _forget(run, zone["city_id"], zone["timezone"])
+
+
+def _forget(run: Run, city: str, timezone: str) -> None:
+    try:
+        counts = extract.forgotten.forget(
+            run.warehouse,
+            city,
+            timezone=timezone,
+            as_of=clocks.clock_of(run.warehouse, city),
+            ride_days=run.settings.ride_retention_days,
+            ping_days=run.settings.ping_retention_days,
+            scratch=run.settings.home / "dlt",
+        )
+    except MoowError as error:
+        run.notes.append(f"{city}: old riders and pings wait for the next night: {error}")
+        return
+    for name, count in counts.items():
+        if count:
+            run.count(name, count)
 
 
 @task(cache_policy=NO_CACHE)

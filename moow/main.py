@@ -213,6 +213,34 @@ def set_pin(
     console.print(f"{worker} can sign in")
 
 
+@app.command(name="bi-access")
+def bi_access(
+    role: Annotated[str, typer.Argument(help="Name of the role, for instance datalens.")],
+    ask: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password, new or changed.")
+    ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Schema bi_public alone, for readers outside.")
+    ] = False,
+) -> None:
+    """Let a BI tool read schema bi and nothing else.
+
+    Makes a role of the warehouse, with a password that is shown once. Repeated, it renews the
+    rights and leaves the password.
+
+    For instance:
+
+    moow bi-access datalens
+    """
+    from moow.serving import give_bi_access
+
+    settings = _settings()
+    chosen = None
+    if ask:
+        chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    give_bi_access(settings, role, chosen, schema="bi_public" if public else "bi")
+
+
 @app.command()
 def docs(
     serve: Annotated[bool, typer.Option(help="Serve them; else only write them.")] = True,

@@ -15,6 +15,7 @@ from dashboards.pages import build_pages
 from flows.clocks import choose_cities, known_cities
 from flows.dbt import dbt_command, dbt_environment, generate_docs
 from moow.console import console
+from warehouse.bi_role import grant_bi_access
 from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings
@@ -60,6 +61,15 @@ def give_pin(settings: Settings, worker: str, pin: str, city: str | None) -> Non
         if city is not None and known_cities(warehouse):
             choose_cities(warehouse, [city])
         set_pin(warehouse, worker, pin, city_id=city)
+
+
+def give_bi_access(settings: Settings, role: str, password: str | None, *, schema: str) -> None:
+    """Let a role read one schema alone; print how to sign in."""
+    with open_warehouse(settings) as warehouse:
+        made = grant_bi_access(warehouse, role, password, schema=schema)
+        console.print(f"{role} reads schema {schema} of {warehouse.address} and nothing else")
+    if made and not password:
+        console.print(f"its password, shown this once: {made}", soft_wrap=True, markup=False)
 
 
 def serve_docs(settings: Settings, port: int | None) -> None:

@@ -31,6 +31,13 @@ create table if not exists ops.adopted_parkings (
     adopted_at timestamptz not null
 );
 
+-- Before these times who rode, paths and pings were forgotten, and are not loaded again.
+create table if not exists ops.forgotten (
+    city_id text primary key,
+    rides_before_at timestamptz,
+    pings_before_at timestamptz
+);
+
 -- status: open > assigned > done > verified; or closed (solved itself), cancelled (by hand).
 create table if not exists ops.tasks (
     task_id text primary key,

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
         A Prefect server; empty starts one for the command and stops it again.
     forecast_retention_days
         Days for which forecasts are kept as they were issued; reports look back seven.
+    ride_retention_days, ping_retention_days
+        Days after which riders and paths, and pings, are forgotten; pings may be kept for good.
     seed
         Seed of everything random.
     log_level
@@ -130,6 +132,9 @@ class Settings(BaseSettings):
     app_port: int = Field(default=8600, ge=1, le=65535)
     prefect_api_url: ServerSetting = None
     forecast_retention_days: int = Field(default=60, ge=7, le=3650)
+    ride_retention_days: int = Field(default=730, ge=7, le=36_500)
+    # Late ones are looked for through seven days; the rest is for a week without a run.
+    ping_retention_days: int | None = Field(default=None, ge=14, le=3650)
     seed: int = Field(default=7, ge=0)
     log_level: str = "INFO"
 

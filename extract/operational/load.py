@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from extract.forgotten import read_forgotten
 from extract.loading import RawPipeline, is_empty
 from extract.operational import rules
 from extract.operational.reader import OperationalReader
@@ -67,6 +68,7 @@ class OperationalLoad:
             places,
             UserHashes(self.settings.hash_key()),
             self.until,
+            read_forgotten(self.warehouse),
         )
         overlap = timedelta(minutes=self.settings.operational_overlap_minutes)
         source = OperationalSource(

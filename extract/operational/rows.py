@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from extract.forgotten import Forgotten
 from extract.loading import REMOVED, Batch, is_empty
 from extract.operational import rules
 from extract.operational.shapes import Shape
@@ -54,6 +55,8 @@ class RowChecker:
         Hashes of the user ids: none is loaded as it is.
     until
         The time of the run.
+    forgotten
+        What is not loaded again of riders.
     """
 
     warehouse: Warehouse
@@ -61,6 +64,7 @@ class RowChecker:
     places: dict[str, Place]
     users: UserHashes
     until: datetime
+    forgotten: Forgotten = field(default_factory=Forgotten)
     _empty: dict[str, bool] = field(default_factory=dict)
 
     def is_first(self, table: RawTable) -> bool:
@@ -96,7 +100,7 @@ class RowChecker:
     def _checked(self, table: RawTable, frame: pl.DataFrame, is_reread: bool) -> Iterator[Batch]:
         bad_table = OPERATIONAL_REJECTED[table.name]
         cells = [name for name in frame.columns if name != UNREADABLE]
-        checked = self._judged(table, frame)
+        checked = self.forgotten.without_riders(table.name, self._judged(table, frame))
         if table.name == "parkings":
             self._place_cities(checked)
         good = accepted(checked)

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from extract.forgotten import Forgotten
 from extract.loading import REMOVED, Batch, Mode
 from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
@@ -64,6 +65,8 @@ class PingChecker:
         Messages read and rejected so far, by source.
     second_look
         Keys of messages rejected before: a rejection that no longer holds is taken back.
+    forgotten
+        Which pings are so old that they are left out.
     name, original
         What names a message among the rejected, and the message as it came.
     """
@@ -73,6 +76,7 @@ class PingChecker:
     until: datetime
     counts: Counts = field(default_factory=Counts)
     second_look: frozenset[str] = frozenset()
+    forgotten: Forgotten = field(default_factory=Forgotten)
     name: pl.Expr = field(default_factory=lambda: row_key())
     original: pl.Expr = field(default_factory=lambda: pl.col("original"))
     _seen: list[_Seen] = field(init=False, default_factory=list)
@@ -109,7 +113,8 @@ class PingChecker:
         checked = self._checked(messages)
         self._count(checked)
         pings = accepted(checked)
-        return Judged(self._new(pings), [*self._rejections(checked), *self._mended(pings)])
+        new = self._new(self.forgotten.without_old_pings(pings))
+        return Judged(new, [*self._rejections(checked), *self._mended(pings)])
 
     def _rejections(self, checked: pl.DataFrame) -> Iterator[Batch]:
         wrong = checked.filter(pl.col(REASON).is_not_null())

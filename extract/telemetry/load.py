@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import RawPipeline
 from extract.operational.reader import OperationalReader
 from extract.projection import read_places
@@ -64,10 +65,11 @@ class TelemetryLoad:
         places = read_places(self.warehouse)
         new = self._not_loaded(files)
         forget_rejections(self.warehouse, new)
+        forgotten = read_forgotten(self.warehouse)
         counts: dict[str, int] = {}
         parts = parts_of(new, self._windows(pipeline))
         for number, part in enumerate(parts, start=1):
-            checker = PingChecker(scooters, places, self.until)
+            checker = PingChecker(scooters, places, self.until, forgotten=forgotten)
             lines = self._lines(part, pipeline, checker)
             for relation, count in pipeline.load(checker.batches(lines)).items():
                 counts[relation] = counts.get(relation, 0) + count

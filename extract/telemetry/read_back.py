@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import REMOVED, Batch, RawPipeline
 from extract.projection import read_places
 from extract.rejections import REASON
@@ -119,6 +120,7 @@ class StoreLoad:
     ) -> Iterator[Batch]:
         """Give the rows of some pages, and remember how far they reach."""
         checker = PingChecker(scooters, read_places(self.warehouse), self.until)
+        checker.forgotten = read_forgotten(self.warehouse)
         checker.name, checker.original = _NAME, _ORIGINAL
         checker.second_look = self._mended.keys
         for _ in range(_PAGES):

@@ -80,7 +80,7 @@ def test_every_layer_has_something_to_show(demo: Path) -> None:
     assert run["status"] == "completed"
     names = [step["name"] for step in run["steps"]]
     assert names[:3] == ["extract", "dbt warehouse", "training"]
-    assert names[3:] == ["models", "routes", "pruning", "dbt feedback", "dbt docs"]
+    assert names[3:] == ["models", "routes", "pruning", "forgetting", "dbt feedback", "dbt docs"]
 
 
 def test_a_second_demo_changes_nothing(demo: Path, demo_digests: dict[str, str]) -> None:

@@ -48,6 +48,8 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("operational_url", "mysql+pymysql://reader:x@db:port/moow", "for instance mysql"),
         ("prefect_api_url", "prefect:4200/api", "http://prefect:4200/api"),
         ("forecast_retention_days", "6", "MOOW_FORECAST_RETENTION_DAYS is '6'"),
+        ("ride_retention_days", "6", "MOOW_RIDE_RETENTION_DAYS is '6'"),
+        ("ping_retention_days", "13", "MOOW_PING_RETENTION_DAYS is '13'"),
         ("home", f"{__file__}/moow", "MOOW_HOME is .* a folder that can be made"),
         ("warehose_url", "postgresql://db/moow", "did you mean MOOW_WAREHOUSE_URL"),
     ],
