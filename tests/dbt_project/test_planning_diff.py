@@ -157,7 +157,7 @@ def test_weights_move_priorities_and_switch_kinds_off(built: Built, tmp_path: Pa
 def test_a_bad_sheet_counts_as_unchanged(built: Built, tmp_path: Path) -> None:
     """A worksheet that a run would not take is named and changes nothing."""
     said = built.weigh(tmp_path, priorities=_weights(over_capacity="1,000"))
-    assert "sheet priorities, row 7, column weight: '1,000' is not a number" in said[0]
+    assert "sheet priorities, row 8, column weight: '1,000' is not a number" in said[0]
     assert said[1:] == ["the sheets are the planning in force; nothing would change"]
 
 
