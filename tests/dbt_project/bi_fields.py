@@ -19,14 +19,17 @@ _TYPES = {
     **{"timestamp": "local time", "timestamptz": "UTC time"},
     **{"text": "dimension", "boolean": "dimension", "date": "dimension"},
 }
-_NUMBERED = re.compile(r"hour_of_|^version$|_rank$|^horizon_h$")
+_NUMBERED = re.compile(r"hour_of_|^version$|_rank$|^rank_in_|^horizon_h$")
 #: Ratios, counts of different things, bounds and standings: the sum of two means nothing.
 _NOT_SUMMED = re.compile(
-    r"_share$|_pct$|^average_|_per_|^rider_count$|_scooters$|^(lower|upper)_|^nearest_|^radius_"
-    r"|^priority$|^open_to_|_rate$|_score"
+    r"_share$|(?<!used)_pct$|^average_|_per_|^rider_count$|_scooters$|^(lower|upper)_|^nearest_|^radius_"
+    r"|^priority$|^open_to_|_rate$|_score|^ranked_count$|^previous_week_count$|_gap_count$"
 )
-#: What a place holds adds up over places, not over hours.
-_NOT_SUMMED_OVER_TIME = re.compile(r"^(minimum|maximum|capacity|target)_")
+#: What a place or a fleet holds adds up over places, not over hours and days.
+_NOT_SUMMED_OVER_TIME = re.compile(
+    r"^(planned_)?(minimum|maximum|capacity|target)_|^planned_count$"
+    r"|^(scooter|deployed|silent|lost|low_battery|out_of_service|unridden|long_idle)_count$"
+)
 
 
 def kind_of(column: dict[str, Any], *, has_times: bool = False) -> str:
@@ -52,7 +55,7 @@ def rows_of(name: str) -> list[str]:
     """The lines of docs/bi.md about one model."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS}
     columns = described_models()[name]["columns"]
-    has_times = bool({"hour_at", "service_date"} & {column["name"] for column in columns})
+    has_times = bool({"hour_at", "service_date", "week_start_date"} & {column["name"] for column in columns})
     for column in columns:
         by_kind[kind_of(column, has_times=has_times)].append(f"`{column['name']}`")
     return [

@@ -128,7 +128,7 @@ def city(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
     module_warehouse.execute(
         "insert into ops.city_clocks (city_id, as_of_at) values ('kastoria', %(end)s)", {"end": END}
     )
-    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    kinds = ["--exclude-resource-type", "test", "unit_test"]
     selected = ["--select", "+rpt_city_days", "int_days"]
     run(settings, module_warehouse.url, "build", *kinds, *selected)
     return module_warehouse
