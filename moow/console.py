@@ -10,6 +10,8 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from warehouse.settings import Settings, load_settings, make_home
+
 if TYPE_CHECKING:
     from flows.run import Run
 
@@ -35,6 +37,14 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+
+
+def begin() -> Settings:
+    """Settings of a command, its home folder made and its log set up."""
+    settings = load_settings()
+    make_home(settings)
+    set_up_logging(settings.log_level)
+    return settings
 
 
 @contextmanager

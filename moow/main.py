@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from moow import gbfs, mds, planning, telemetry
-from moow.console import console, errors, set_up_logging
-from warehouse.connection import open_warehouse
+from moow import gbfs, marts, mds, planning, telemetry
+from moow.console import begin, console, errors, set_up_logging
 from warehouse.errors import MoowError
-from warehouse.settings import Settings, load_settings, make_home
 
 _STARTED = time.perf_counter()
 
@@ -39,13 +37,6 @@ AsOf = Annotated[
 ]
 
 
-def _settings() -> Settings:
-    settings = load_settings()
-    make_home(settings)
-    set_up_logging(settings.log_level)
-    return settings
-
-
 @app.command()
 def demo(
     cities: Cities = None,
@@ -59,7 +50,7 @@ def demo(
     """
     from moow.demo import run_demo
 
-    run_demo(_settings(), cities, days=days, seed=seed, serve=serve, started=_STARTED)
+    run_demo(begin(), cities, days=days, seed=seed, serve=serve, started=_STARTED)
 
 
 @app.command()
@@ -78,7 +69,7 @@ def run(
     from moow.runs import parse_as_of, run_main_job
 
     clock = parse_as_of(as_of)
-    done = run_main_job(_settings(), cities, clock, started=_STARTED, is_nightly=nightly)
+    done = run_main_job(begin(), cities, clock, started=_STARTED, is_nightly=nightly)
     if done.problems:
         raise typer.Exit(1)
 
@@ -88,7 +79,7 @@ def serve_app() -> None:
     """Serve the field workers' app and the dashboard."""
     from moow.serving import serve
 
-    serve(_settings())
+    serve(begin())
 
 
 @app.command()
@@ -96,7 +87,7 @@ def schedule() -> None:
     """Run the hourly and nightly job by the clock."""
     from flows.server import prefect_server
 
-    with prefect_server(_settings(), with_scheduler=True):
+    with prefect_server(begin(), with_scheduler=True):
         from flows.schedule import serve_schedule
 
         serve_schedule()
@@ -119,7 +110,7 @@ def simulate(
     """Let the demo's world go on for some hours."""
     from simulator.run import advance
 
-    report = advance(_settings(), hours)
+    report = advance(begin(), hours)
     console.print(str(report))
 
 
@@ -157,7 +148,7 @@ def load_trips(
     from moow.trips import load
 
     load(
-        _settings(),
+        begin(),
         paths,
         city=city,
         timezone=timezone,
@@ -184,7 +175,7 @@ def adopt_parkings(
     """
     from moow.trips import adopt
 
-    adopt(_settings(), city, count)
+    adopt(begin(), city, count)
 
 
 @app.command(name="set-pin")
@@ -207,111 +198,10 @@ def set_pin(
     """
     from moow.serving import give_pin
 
-    settings = _settings()
+    settings = begin()
     chosen = pin or typer.prompt("PIN", hide_input=True, confirmation_prompt=True)
     give_pin(settings, worker, chosen, city)
     console.print(f"{worker} can sign in")
-
-
-@app.command(name="bi-access")
-def bi_access(
-    role: Annotated[str, typer.Argument(help="Name of the role, for instance datalens.")],
-    ask: Annotated[
-        bool, typer.Option("--ask-password", help="Ask for the password, new or changed.")
-    ] = False,
-    public: Annotated[
-        bool, typer.Option("--public", help="Schema bi_public alone, for readers outside.")
-    ] = False,
-) -> None:
-    """Let a BI tool read schema bi and nothing else.
-
-    Makes a role of the warehouse, with a password that is shown once. Repeated, it renews the
-    rights and leaves the password.
-
-    For instance:
-
-    moow bi-access datalens
-    """
-    from moow.serving import give_bi_access
-
-    settings = _settings()
-    chosen = None
-    if ask:
-        chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    give_bi_access(settings, role, chosen, schema="bi_public" if public else "bi")
-
-
-@app.command()
-def docs(
-    serve: Annotated[bool, typer.Option(help="Serve them; else only write them.")] = True,
-    port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Port on MOOW_APP_HOST to serve them at.")
-    ] = 8601,
-) -> None:
-    """Write and serve the docs of the dbt models."""
-    from moow.serving import serve_docs
-
-    serve_docs(_settings(), port if serve else None)
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def dbt(context: typer.Context) -> None:
-    """Run dbt on the warehouse with what follows.
-
-    For instance:
-
-    moow dbt build --select fct_rides+
-    """
-    from moow.serving import run_dbt
-
-    raise typer.Exit(run_dbt(_settings(), context.args))
-
-
-@app.command()
-def diff(
-    models: Annotated[
-        list[str] | None,
-        typer.Argument(help="Models as dbt selects them; none takes those that were edited."),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(help="Compare with schemas that are built already: their prefix."),
-    ] = None,
-) -> None:
-    """Compare the marts of edited models with those of the last run.
-
-    The models, and all that depends on them, are built in schemas of their own, which are dropped
-    again; whatever else they read is read from the real ones. Rows added, gone and changed are
-    told, a column at a time. Planning sheets have a comparison of their own, moow planning diff.
-
-    For instance:
-
-    moow diff
-
-    moow diff int_rides_located
-
-    moow diff --against review_
-    """
-    from flows.mart_diff import diff_marts, diff_schemas
-
-    settings = _settings()
-    with open_warehouse(settings) as warehouse:
-        if against is None:
-            result = diff_marts(settings, warehouse, models or ())
-        else:
-            result = diff_schemas(settings, warehouse, against)
-    console.print(str(result), soft_wrap=True, markup=False)
-
-
-@app.command(name="warehouse-url")
-def warehouse_url() -> None:
-    """Keep the warehouse running; print its address.
-
-    For psql or a BI tool; Ctrl-C stops it.
-    """
-    from moow.serving import hold_warehouse
-
-    hold_warehouse(_settings())
 
 
 def run_cli() -> None:
@@ -325,6 +215,10 @@ def run_cli() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+# At the end of the help, after what runs every day.
+app.add_typer(marts.app)
 
 
 if __name__ == "__main__":

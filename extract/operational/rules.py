@@ -50,7 +50,9 @@ def check_scooters(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
 def check_rides(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Mark rides that cannot be true; add metres and the length of the path."""
     hours = (pl.col("ended_at") - pl.col("started_at")).dt.total_microseconds() / 3.6e9
-    speed_kmh = pl.col("distance_m") / 1000.0 / pl.max_horizontal(hours, pl.lit(_LEAST_HOURS))
+    # A ride under way may tell its length so far: how long it took is not known yet.
+    ridden_h = pl.when(hours.is_not_null()).then(pl.max_horizontal(hours, pl.lit(_LEAST_HOURS)))
+    speed_kmh = pl.col("distance_m") / 1000.0 / ridden_h
     has_end = pl.col("end_latitude").is_not_null() & pl.col("end_longitude").is_not_null()
     is_done = pl.col("status") == "completed"
     checked = with_reason(

@@ -19,6 +19,7 @@ _TYPES = {
     **{"timestamp": "local time", "timestamptz": "UTC time"},
     **{"text": "dimension", "boolean": "dimension", "date": "dimension"},
 }
+_TIMES = {"hour_at", "service_date", "week_date"}
 _NUMBERED = re.compile(r"hour_of_|^version$|_rank$|^rank_in_|^horizon_h$")
 #: Ratios, counts of different things, bounds and standings: the sum of two means nothing.
 _NOT_SUMMED = re.compile(
@@ -55,7 +56,7 @@ def rows_of(name: str) -> list[str]:
     """The lines of docs/bi.md about one model."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS}
     columns = described_models()[name]["columns"]
-    has_times = bool({"hour_at", "service_date", "week_start_date"} & {column["name"] for column in columns})
+    has_times = any(column["name"] in _TIMES for column in columns)
     for column in columns:
         by_kind[kind_of(column, has_times=has_times)].append(f"`{column['name']}`")
     return [

@@ -137,11 +137,13 @@ def test_rides_that_cannot_be_true(
     assert count(warehouse, "raw_operational.rides") == 20
 
 
+@pytest.mark.parametrize("distance_m", [None, 9_000.0])
 def test_a_ride_under_way_needs_no_end(
-    settings: Settings, warehouse: Warehouse, operational: Operational
+    settings: Settings, warehouse: Warehouse, operational: Operational, distance_m: float | None
 ) -> None:
-    """An ongoing ride has neither end nor distance, and is fine."""
-    nothing = dict.fromkeys(("ended_at", "end_latitude", "end_longitude", "distance_m", "price"))
+    """An ongoing ride has no end; where it tells its length so far, no speed follows from that."""
+    nothing: dict[str, Any] = dict.fromkeys(("ended_at", "end_latitude", "end_longitude", "price"))
+    nothing["distance_m"] = distance_m
     operational.put("rides", ride(3, status="ongoing", **nothing))
     extract_all(settings, warehouse, cities=None, until=UNTIL)
     assert count(warehouse, "raw_operational.rides") == 20
