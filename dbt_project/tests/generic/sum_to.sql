@@ -3,12 +3,7 @@
 select *
 from {{ model }}
 where
-    abs(
-        {%- for part in parts %}
-        coalesce({{ part }}, 0) +
-        {%- endfor %}
-        0 - {{ total }}
-    ) > {{ tolerance }}
+    abs(coalesce({{ parts | join(', 0) + coalesce(') }}, 0) - {{ total }}) > {{ tolerance }}
     and {{ newest_rows(model, newest) }}
 
 {% endtest %}

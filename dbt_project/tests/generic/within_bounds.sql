@@ -2,19 +2,18 @@
 
 {#- Sums of fractions carry dust. -#}
 {%- set dust = 0.000001 -%}
+{%- set broken = ['false'] -%}
+{%- if at_least is not none -%}
+    {%- do broken.append(column_name ~ ' < ' ~ at_least ~ ' - ' ~ dust) -%}
+{%- endif -%}
+{%- if at_most is not none -%}
+    {%- do broken.append(column_name ~ ' > ' ~ at_most ~ ' + ' ~ dust) -%}
+{%- endif -%}
 
 select *
 from {{ model }}
 where
-    (
-        false
-        {%- if at_least is not none %}
-        or {{ column_name }} < {{ at_least }} - {{ dust }}
-        {%- endif %}
-        {%- if at_most is not none %}
-        or {{ column_name }} > {{ at_most }} + {{ dust }}
-        {%- endif %}
-    )
+    ({{ broken | join(' or ') }})
     and {{ newest_rows(model, newest) }}
 
 {% endtest %}
