@@ -24,7 +24,7 @@ def query(name: str, **arguments: Any) -> str:
     assert header is not None
     body = text[header.end() :].replace("{% endtest %}", "")
     defaults = dict(re.findall(r"(\w+)=([^,\s)]+)", header.group(1)))
-    environment = jinja2.Environment()
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     macro = environment.from_string(NEWEST.read_text()).module.newest_rows  # type: ignore[attr-defined]
     values = {key: yaml.safe_load(value) for key, value in defaults.items()}
     values = {key: None if value == "none" else value for key, value in values.items()}
