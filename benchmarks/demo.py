@@ -1,6 +1,6 @@
 """Where the time and the memory of the demo, and of the next hour's run, go.
 
-Run as ``python benchmarks/demo.py``: a demo in a fresh folder, then one more simulated hour and
+Run as ``python -m benchmarks.demo``: a demo in a fresh folder, then one more simulated hour and
 ``moow run``. The reference of the ratio is the demo: how much of it the next hour still costs.
 """
 

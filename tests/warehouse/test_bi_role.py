@@ -78,7 +78,7 @@ def test_a_build_leaves_the_role_its_tables(
     create_raw_tables(warehouse)
     ensure_tables(MODELS, warehouse)
     reader = as_role(warehouse, role, grant_bi_access(warehouse, role))
-    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    kinds = ["--exclude-resource-type", "test", "unit_test"]
     run(settings, warehouse.url, "build", "--select", "+bi_cities", *kinds)
     assert reader.fetch("select * from bi.bi_cities") == []
     run(settings, warehouse.url, "run", "--select", "bi_cities")
