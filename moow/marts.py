@@ -75,10 +75,10 @@ def diff(
         typer.Option(help="Compare with schemas that are built already: their prefix."),
     ] = None,
 ) -> None:
-    """Compare the marts of edited models with those of the last run.
+    """Show what edited models do to the marts.
 
-    The models, and all that depends on them, are built in schemas of their own, which are dropped
-    again; whatever else they read is read from the real ones. Rows added, gone and changed are
+    The models, and all that depends on them, are built beside those of the last run, in schemas of
+    their own, which are dropped again; whatever else they read is read from the real ones. Rows added, gone and changed are
     told, a column at a time. Planning sheets have a comparison of their own, moow planning diff.
 
     For instance:

@@ -40,7 +40,9 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     assert "..." not in text.replace("[ARGS]...", "")
 
 
-@pytest.mark.parametrize("command", ["load-trips", "adopt-parkings", "set-pin", "bi-access", "dbt"])
+@pytest.mark.parametrize(
+    "command", ["load-trips", "adopt-parkings", "set-pin", "bi-access", "dbt", "diff"]
+)
 def test_help_shows_an_example(tmp_path: Path, command: str) -> None:
     """The help of a command that needs values shows a whole command line."""
     text = moow(tmp_path, command, "--help").stdout
