@@ -79,7 +79,8 @@ def diff(
 
     The models, and all that depends on them, are built beside those of the last run, in schemas of
     their own, which are dropped again; whatever else they read is read from the real ones. Rows
-    added, gone and changed are told, a column at a time. Planning sheets have a comparison of their own, moow planning diff.
+    added, gone and changed are told, a column at a time. Planning sheets have a comparison of their
+    own, moow planning diff.
 
     For instance:
 
