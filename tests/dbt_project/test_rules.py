@@ -47,6 +47,13 @@ def test_a_kind_of_task_is_known_everywhere() -> None:
     assert (set(CLOSE_AFTER_H), simulated, set(_THRESHOLDS)) == (kinds, kinds, kinds)
 
 
+def test_the_union_of_kinds_is_tested_with_all_of_them() -> None:
+    """The unit test of the candidates names every kind: without its input none compiles."""
+    (test,) = (one for one in entries("unit_tests") if one["model"] == "fct_task_candidates")
+    inputs = {given["input"].split("'")[1] for given in test["given"]}
+    assert {f"int_candidates_{kind}" for kind in task_kinds()} <= inputs
+
+
 def test_a_check_is_united_with_the_others() -> None:
     """Each model of a check is part of the data quality."""
     assert listed("rpt_data_quality") == models_of("int_quality_")
