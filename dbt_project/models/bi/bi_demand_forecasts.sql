@@ -23,7 +23,7 @@ latent as (
     select
         city_id,
         hour_at,
-        sum(latent_count) as latent_count
+        {{ exact_sum('latent_count') }} as latent_count
     from {{ ref('stg_ml__latent_demand') }}
     group by city_id, hour_at
 

@@ -24,7 +24,8 @@ recent_hours as (
         parking_hours.parking_id,
         sum(parking_hours.departure_count) as departure_count,
         sum(parking_hours.unmet_search_count) as unmet_search_count,
-        sum(parking_hours.empty_min) / nullif(sum(parking_hours.observed_min), 0) as empty_share
+        {{ sum_of_min('parking_hours.empty_min') }}
+        / nullif({{ sum_of_min('parking_hours.observed_min') }}, 0) as empty_share
     from {{ ref('fct_parking_hours') }} as parking_hours
     inner join cities on parking_hours.city_id = cities.city_id
     where parking_hours.hour_at >= cities.as_of_at - interval '7 days'

@@ -28,9 +28,10 @@ counted as (
         parking_hours.parking_id,
         parking_hours.service_date,
         sum(parking_hours.departure_count) as departure_count,
-        sum(parking_hours.available_scooter_min)
-        / nullif(sum(parking_hours.observed_min), 0) as average_count,
-        sum(parking_hours.empty_min) / nullif(sum(parking_hours.observed_min), 0) as empty_share
+        {{ sum_of_min('parking_hours.available_scooter_min') }}
+        / nullif({{ sum_of_min('parking_hours.observed_min') }}, 0) as average_count,
+        {{ sum_of_min('parking_hours.empty_min') }}
+        / nullif({{ sum_of_min('parking_hours.observed_min') }}, 0) as empty_share
     from parking_hours
     inner join cities on parking_hours.city_id = cities.city_id
     -- A count that grows by the hour would tell of single rides.

@@ -28,10 +28,10 @@ parking_centres as (
 
     select
         city_id,
-        avg(latitude) as latitude,
-        avg(longitude) as longitude,
-        avg(x_m) as x_m,
-        avg(y_m) as y_m
+        {{ exact_avg('latitude') }} as latitude,
+        {{ exact_avg('longitude') }} as longitude,
+        {{ exact_avg('x_m') }} as x_m,
+        {{ exact_avg('y_m') }} as y_m
     from parkings
     group by city_id
 

@@ -14,7 +14,7 @@ final as (
         service_date,
         count(*) as ride_count,
         count(*) filter (where ended_at is not null) as ended_ride_count,
-        sum(distance_m) as distance_m
+        {{ exact_sum('distance_m') }} as distance_m
     from rides
     -- A cancelled ride is an unlock without a trip.
     where status <> 'cancelled'

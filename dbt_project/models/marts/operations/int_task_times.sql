@@ -12,8 +12,8 @@ final as (
     select
         served_tasks.task_id,
         count(*) as stop_count,
-        sum(stop_times.travel_min / stop_times.task_count) as travel_min,
-        sum(stop_times.service_min / stop_times.task_count) as service_min
+        {{ exact_sum('stop_times.travel_min / stop_times.task_count') }} as travel_min,
+        {{ exact_sum('stop_times.service_min / stop_times.task_count') }} as service_min
     from stop_times
     cross join unnest(stop_times.task_ids) as served_tasks (task_id)
     group by served_tasks.task_id

@@ -13,7 +13,7 @@ final as (
         service_date,
         count(*) as metered_ride_count,
         sum(start_battery_pct - end_battery_pct) as battery_used_pct,
-        sum(distance_m) / 1000 as battery_distance_km
+        {{ exact_sum('distance_m') }} / 1000 as battery_distance_km
     from rides
     -- Only rides of which both the charge and the length are known; a charge that rose was a swap.
     where

@@ -19,8 +19,9 @@ final as (
         -- Rides that have not ended have neither a price nor a length yet: that is 0. Those that
         -- have, and of which the source tells none, leave both unknown.
         cast(case when count(ended_at) > 0 then sum(price) else 0 end as numeric(14, 2)) as revenue,
-        case when count(ended_at) > 0 then sum(distance_m) / 1000 else 0 end as distance_km,
-        sum(duration_min) filter (where ended_at is not null) as duration_min,
+        case when count(ended_at) > 0 then {{ exact_sum('distance_m') }} / 1000 else 0 end
+            as distance_km,
+        {{ exact_sum('case when ended_at is not null then duration_min end') }} as duration_min,
         count(ended_at) as ended_ride_count,
         count(*) filter (where is_end_outside is not null) as located_end_count,
         count(*) filter (where is_end_outside) as outside_end_count

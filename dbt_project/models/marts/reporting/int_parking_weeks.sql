@@ -52,7 +52,8 @@ weeks as (
         sum(parking_hours.{{ name }}) as {{ name }},
         {%- endfor %}
         {%- for name in ['empty', 'full', 'occupied_place', 'place', 'observed'] %}
-        sum(parking_hours.{{ name }}_min) as {{ name }}_min{% if not loop.last %},{% endif %}
+        {{ sum_of_min('parking_hours.' ~ name ~ '_min') }} as {{ name }}_min
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from parking_hours
     inner join cities on parking_hours.city_id = cities.city_id

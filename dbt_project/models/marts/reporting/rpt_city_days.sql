@@ -34,9 +34,10 @@ fleet as (
             where available_min + on_trip_min + low_battery_min + out_of_service_min > 0
         ) as deployed_scooters,
         count(*) filter (where ride_count > 0) as active_scooters,
-        sum(available_min) as available_min,
-        sum(on_trip_min) as on_trip_min,
-        sum(available_min + on_trip_min + low_battery_min + out_of_service_min) as deployed_min,
+        {{ sum_of_min('available_min') }} as available_min,
+        {{ sum_of_min('on_trip_min') }} as on_trip_min,
+        {{ sum_of_min('available_min + on_trip_min + low_battery_min + out_of_service_min') }}
+            as deployed_min,
         sum(swap_count) as battery_swap_count
     from scooter_days
     group by city_id, service_date

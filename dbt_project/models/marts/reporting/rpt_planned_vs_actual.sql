@@ -62,16 +62,18 @@ final as (
         cast(max(planned_minimum_count) as integer) as planned_minimum_count,
         cast(max(planned_target_count) as integer) as planned_target_count,
         cast(max(planned_maximum_count) as integer) as planned_maximum_count,
-        cast(avg(target_count) as double precision) as target_count,
-        sum(available_scooter_min) / nullif(sum(observed_min), 0) as average_count,
+        {{ exact_avg('target_count') }} as target_count,
+        {{ sum_of_min('available_scooter_min') }}
+        / nullif({{ sum_of_min('observed_min') }}, 0) as average_count,
         min(minimum_count) as minimum_count,
         max(maximum_count) as maximum_count,
-        sum(available_scooter_min) / nullif(sum(observed_min), 0)
+        {{ sum_of_min('available_scooter_min') }}
+        / nullif({{ sum_of_min('observed_min') }}, 0)
         - max(planned_target_count) as planned_gap_count,
         -- Only hours that had a target are held against it.
-        avg(average_count - target_count) as target_gap_count,
-        sum(empty_min) as empty_min,
-        sum(observed_min) as observed_min,
+        {{ exact_avg('average_count - target_count') }} as target_gap_count,
+        {{ sum_of_min('empty_min') }} as empty_min,
+        {{ sum_of_min('observed_min') }} as observed_min,
         cast(count(*) as integer) as hour_count,
         cast(count(target_count) as integer) as targeted_hour_count,
         cast(count(*) filter (where is_of_model) as integer) as model_hour_count,

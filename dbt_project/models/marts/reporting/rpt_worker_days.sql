@@ -40,8 +40,8 @@ time_days as (
         worker_id,
         city_id,
         service_date,
-        sum(travel_min) as travel_min,
-        sum(service_min) as service_min,
+        {{ exact_sum('travel_min') }} as travel_min,
+        {{ exact_sum('service_min') }} as service_min,
         min(begun_at) as first_begun_at,
         max(done_at) as last_done_at
     from stop_times

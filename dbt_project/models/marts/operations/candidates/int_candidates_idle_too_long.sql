@@ -22,7 +22,8 @@ city_rides as (
 
     select
         city_id,
-        sum(expected_departures) / nullif(sum(available_count), 0) as rides_per_scooter
+        {{ exact_sum('expected_departures') }}
+        / nullif(sum(available_count), 0) as rides_per_scooter
     from parkings
     group by city_id
 

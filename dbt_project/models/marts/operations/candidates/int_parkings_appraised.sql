@@ -54,7 +54,7 @@ outlook as (
 
     select
         targets.parking_id,
-        sum(targets.expected_departures) as expected_departures
+        {{ exact_sum('targets.expected_departures') }} as expected_departures
     from targets
     inner join cities on targets.city_id = cities.city_id
     where
