@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import subprocess
 import sys
 import time
@@ -104,12 +105,27 @@ def build(
     counts: dict[str, int] = {}
     for node in results["results"]:
         counts[node["status"]] = counts.get(node["status"], 0) + 1
+    keep_manifest(settings)
     warnings = tuple(
         f"{_short(node)}: {node['message']}"
         for node in results["results"]
         if node["status"] == "warn"
     )
     return DbtReport(time.perf_counter() - started, node_s, counts, warnings)
+
+
+def last_run_folder(settings: Settings) -> Path:
+    """Folder of the manifest of the models as a run last built them; dbt calls that the state."""
+    return settings.home / "dbt" / "last_run"
+
+
+def keep_manifest(settings: Settings) -> None:
+    """Keep the manifest of what was built, which the next dbt command of any kind replaces."""
+    folder = last_run_folder(settings)
+    folder.mkdir(exist_ok=True)
+    copy = folder / "manifest.new"
+    shutil.copy2(settings.home / "dbt" / "target" / "manifest.json", copy)
+    copy.replace(folder / "manifest.json")
 
 
 def run(settings: Settings, warehouse_url: str, *arguments: str) -> None:

@@ -1,12 +1,12 @@
 """What edited models do to the numbers: the marts built from them beside those of the last run."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.dbt import last_run_folder
 from flows.scratch import build_beside, relations_there, scratch_schemas
 from flows.table_diff import TableDiff, compare_tables
 from warehouse.connection import Warehouse
@@ -61,7 +61,7 @@ def diff_marts(settings: Settings, warehouse: Warehouse, models: Sequence[str] =
     MoowError
         When there was no run to compare with, or nothing was edited.
     """
-    state = _keep_state(settings)
+    state = _last_run(settings)
     selection = [f"{model.rstrip('+')}+" for model in models] or ["state:modified+"]
     with scratch_schemas(warehouse, PREFIX):
         build_beside(settings, warehouse, PREFIX, selection, state=state)
@@ -88,7 +88,7 @@ def diff_schemas(settings: Settings, warehouse: Warehouse, prefix: str) -> MartD
     MoowError
         When there is no such schema, or no run to compare with.
     """
-    state = _keep_state(settings)
+    state = _last_run(settings)
     there = sorted(relations_there(warehouse, prefix)) if prefix else []
     if not any(name.split(".")[0] in LAYERS for name in there):
         raise MoowError(
@@ -98,15 +98,11 @@ def diff_schemas(settings: Settings, warehouse: Warehouse, prefix: str) -> MartD
     return _compare(warehouse, there, prefix, _nodes(state / "manifest.json"))
 
 
-def _keep_state(settings: Settings) -> Path:
-    """Return a folder with the manifest of the last run, which building must not overwrite."""
-    manifest = settings.home / "dbt" / "target" / "manifest.json"
-    if not manifest.exists():
+def _last_run(settings: Settings) -> Path:
+    folder = last_run_folder(settings)
+    if not (folder / "manifest.json").exists():
         raise MoowError("there are no marts to compare with yet; moow run makes them first")
-    state = settings.home / PREFIX.rstrip("_") / "state"
-    state.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(manifest, state / manifest.name)
-    return state
+    return folder
 
 
 def _nodes(manifest: Path) -> dict[str, tuple[str, ...]]:

@@ -40,13 +40,7 @@ distances as (
     inner join cities on scooters.city_id = cities.city_id
     inner join zones on scooters.city_id = zones.city_id
     left join open_tasks on scooters.scooter_id = open_tasks.subject_id
-    where
-        scooters.state in ('available', 'low_battery')
-        -- A parking within the zone is where one may stand after all.
-        and scooters.parking_id is null
-        and scooters.x_m is not null
-        -- Where a silent scooter stands is hearsay; not_reporting asks to look for it.
-        and coalesce(scooters.silent_h <= cities.silent_hours, true)
+    where {{ stands_off_parking('scooters', 'cities') }}
 
 ),
 

@@ -50,11 +50,7 @@ outside as (
     where
         -- Cities of trip files are free-floating: standing outside a zone is allowed there.
         cities.data_source = 'operational'
-        and scooters.state in ('available', 'low_battery')
-        and scooters.parking_id is null
-        and scooters.x_m is not null
-        -- Where a silent scooter stands is hearsay; not_reporting asks to look for it.
-        and coalesce(scooters.silent_h <= cities.silent_hours, true)
+        and {{ stands_off_parking('scooters', 'cities') }}
         and left_in_the_way.scooter_id is null
 
 ),
