@@ -39,11 +39,17 @@ def set_up_logging(level: str) -> None:
         logging.getLogger(name).setLevel(level)
 
 
+def read_settings() -> Settings:
+    """Settings of a command that may make nothing, its log set up."""
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    return settings
+
+
 def begin() -> Settings:
     """Settings of a command, its home folder made and its log set up."""
-    settings = load_settings()
+    settings = read_settings()
     make_home(settings)
-    set_up_logging(settings.log_level)
     return settings
 
 

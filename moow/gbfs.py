@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from moow.console import console, set_up_logging
+from moow.console import console, read_settings
 from warehouse.errors import SettingsError
 from warehouse.feeds import is_folder, parse_feeds, shown
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 app = typer.Typer(
     help="GBFS feeds: archive their snapshots.",
@@ -22,6 +22,7 @@ app = typer.Typer(
 @app.callback()
 def group() -> None:
     """GBFS feeds: archive their snapshots."""
+    # Without a callback a group of one command takes its place, and its name would be lost.
 
 
 @app.command()
@@ -47,8 +48,7 @@ def watch(
     """
     from extract.gbfs.watch import Watch
 
-    settings = load_settings()
-    set_up_logging(settings.log_level)
+    settings = read_settings()
     source = address or _address(settings, city)
     target = (folder or settings.home / "gbfs" / city).expanduser().absolute()
     console.print(f"watching {shown(source)}; snapshots go to {target}", soft_wrap=True)

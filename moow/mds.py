@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from moow.console import console, set_up_logging
+from moow.console import console, read_settings
 from warehouse.errors import MoowError, SettingsError
 from warehouse.feeds import parse_feeds, parse_moment, shown
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 app = typer.Typer(
     help="MDS 2.0 feeds: what they offer, their history.",
@@ -26,8 +26,7 @@ def check(cities: Cities = None) -> None:
     """Ask every endpoint of the feeds once and say what it gives; loads nothing."""
     from extract.mds.offer import offer
 
-    settings = load_settings()
-    set_up_logging(settings.log_level)
+    settings = read_settings()
     for city, address in _feeds(settings, cities).items():
         console.print(f"{city}, {shown(address)}", soft_wrap=True)
         for endpoint, said in offer(settings, city, address, datetime.now(UTC)):
@@ -49,8 +48,7 @@ def load(
     from extract.schemas import create_raw_tables
     from warehouse.connection import open_warehouse
 
-    settings = load_settings()
-    set_up_logging(settings.log_level)
+    settings = read_settings()
     wanted = list(_feeds(settings, cities))
     try:
         begin = parse_moment(since)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moow.console import console, set_up_logging
+from moow.console import console, read_settings
 from warehouse.connection import open_warehouse
 from warehouse.errors import SettingsError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from extract.planning.grids import Grids
@@ -34,7 +34,7 @@ def check(folder: Folder = None) -> None:
     """
     from extract.planning.sheets import check_planning
 
-    planning = check_planning(_grids(_settings(), folder))
+    planning = check_planning(_grids(read_settings(), folder))
     for note in planning.notes():
         console.print(f"- {note}", soft_wrap=True, markup=False)
     counts = ", ".join(f"{sheet.name} {len(sheet.lines)}" for sheet in planning.sheets)
@@ -61,7 +61,7 @@ def template(
     from extract.planning.spreadsheet import open_spreadsheet
     from extract.planning.template import write_template, write_template_to
 
-    settings = _settings()
+    settings = read_settings()
     if not to_sheet:
         _say(write_template(folder or settings.planning))
         return
@@ -84,7 +84,7 @@ def diff(folder: Folder = None) -> None:
     """
     from flows.planning_diff import compare
 
-    settings = _settings()
+    settings = read_settings()
     grids = _grids(settings, folder)
     with open_warehouse(settings) as warehouse:
         _say(compare(settings, warehouse, grids))
@@ -99,15 +99,9 @@ def publish() -> None:
     """
     from flows.planning_publish import publish_suggestions
 
-    settings = _settings()
+    settings = read_settings()
     with open_warehouse(settings) as warehouse:
         _say(publish_suggestions(settings, warehouse))
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    set_up_logging(settings.log_level)
-    return settings
 
 
 def _grids(settings: Settings, folder: Path | None) -> "Grids":

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from moow.console import console, errors, set_up_logging, show_notes
+from moow.console import console, errors, read_settings, show_notes
 from moow.runs import parse_as_of
 from warehouse.connection import open_warehouse
 from warehouse.errors import SettingsError, SourceError, WarehouseError
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 app = typer.Typer(
     help="VictoriaMetrics, the store of pings: fill it, ask it.",
@@ -43,7 +43,7 @@ def ingest(
     again, or killing it, does no harm. Messages that cannot be true go to
     raw_telemetry.pings_rejected. Beside moow schedule: moow telemetry ingest --every 300.
     """
-    settings = _settings()
+    settings = read_settings()
     _url(settings)
     clock = parse_as_of(as_of)
     while True:
@@ -83,7 +83,7 @@ def status() -> None:
     """Say how the store is and how long it keeps pings."""
     from extract.telemetry.victoria_metrics import open_store
 
-    settings = _settings()
+    settings = read_settings()
     with open_store(_url(settings)) as store:
         state = store.state()
         console.print(f"VictoriaMetrics at {store.address} answers")
@@ -93,12 +93,6 @@ def status() -> None:
         console.print(f"it threw away {state.refused_count:,} samples since then")
     else:
         console.print("it does not show /metrics, so what it refuses goes unseen")
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    set_up_logging(settings.log_level)
-    return settings
 
 
 def _url(settings: Settings) -> str:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.mariadb import IS_INSTALLED, make_database, mariadb_running
+from tests.needs import need
 from tests.victoria import BINARY, VictoriaServer
 from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.embedded import embedded_postgres_running
@@ -83,10 +84,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a MariaDB of our own, without a database name."""
-    if not IS_INSTALLED:
-        if os.environ.get("CI") == "true":
-            pytest.fail("MariaDB is not installed; make test installs it")
-        pytest.skip("MariaDB is not installed; make test installs it")
+    need(IS_INSTALLED, "MariaDB")
     with mariadb_running(tmp_path_factory.mktemp("mariadb")) as url:
         yield url
 
@@ -100,10 +98,7 @@ def mariadb_url(mariadb_server: str) -> str:
 @pytest.fixture(scope="session")
 def victoria_metrics_binary() -> str:
     """Path of VictoriaMetrics; without it its tests are left out, or fail under CI."""
-    if BINARY is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("VictoriaMetrics is not installed; make test installs it")
-        pytest.skip("VictoriaMetrics is not installed; make test installs it")
+    need(BINARY, "VictoriaMetrics")
     return BINARY
 
 

@@ -1,7 +1,6 @@
 """The metrics of the semantic layer are the figures of the marts."""
 
 import csv
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from flows.dbt import dbt_environment, run
 from ml.models import MODELS
 from simulator.run import simulate
 from tests.dbt_project.project import described_models, entries
+from tests.needs import need
 from warehouse.connection import Warehouse
 from warehouse.models import ensure_tables
 from warehouse.settings import PROJECT_ROOT, load_settings
@@ -153,10 +153,7 @@ def project(city: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def queried(project: Path, url: str, names: list[str]) -> Figures:
     """What MetricFlow computes for each city and day."""
-    if not MF.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("MetricFlow is not installed; make setup installs it")
-        pytest.skip("MetricFlow is not installed; make setup installs it")
+    need(MF.exists(), "MetricFlow")
     table = project / "metrics.csv"
     command = [MF, "query", "--metrics", ",".join(names), "--group-by", "city,metric_time__day"]
     done = subprocess.run(

@@ -16,6 +16,7 @@ from extract.operational.reader import OperationalReader
 from tests.extract.operator import assert_equal, load, settings_for
 from tests.extract.sources import Operational
 from tests.mariadb import IS_INSTALLED, make_database, mariadb_running
+from tests.needs import need
 from warehouse.connection import Warehouse
 from warehouse.errors import SettingsError, SourceError
 from warehouse.settings import Settings, load_settings
@@ -61,8 +62,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def secure_server(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a MariaDB that takes nothing but TLS."""
-    if not IS_INSTALLED:
-        pytest.skip("MariaDB is not installed; make test installs it")
+    need(IS_INSTALLED, "MariaDB")
     options = [
         f"--ssl-{kind}={certificates / file}"
         for kind, file in (("ca", "ca.pem"), ("cert", "server.pem"), ("key", "server.key"))

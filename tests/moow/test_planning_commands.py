@@ -31,7 +31,7 @@ def command(
     for name in [name for name in os.environ if name.startswith("MOOW_")]:
         monkeypatch.delenv(name)
     # What a process of its own would take along when it ends.
-    monkeypatch.setattr(moow.planning, "set_up_logging", lambda _level: None)
+    monkeypatch.setattr(moow.console, "set_up_logging", lambda _level: None)
     handler = signal.getsignal(signal.SIGTERM)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MOOW_HOME", str(tmp_path / "home"))

@@ -1,4 +1,3 @@
-import os
 import shutil
 import socket
 import threading
@@ -10,6 +9,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.needs import need
 from tests.worker_app.seeding import DISPATCHER, PIN, WORKER, publish, seed_marts
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings
@@ -91,10 +91,7 @@ def site(settings: Settings, day: Warehouse) -> Iterator[Site]:
 def browser() -> Iterator[Browser]:
     """A Chromium without a window."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is not installed; make test installs it")
-        pytest.skip("Chromium is not installed; make test installs it")
+    need(path, "Chromium")
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         yield made

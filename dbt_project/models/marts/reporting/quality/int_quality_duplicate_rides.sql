@@ -1,29 +1,6 @@
-with
-
-cities as (
-
-    select * from {{ ref('dim_cities') }}
-
-),
-
-rides as (
-
-    select * from {{ ref('int_rides_checked') }}
-
-),
-
-final as (
-
-    select
-        cities.city_id,
-        'duplicate_rides' as check_name,
-        'warning' as severity,
-        cast(count(rides.ride_id) filter (where rides.is_duplicate) as integer) as failed_count,
-        'Rides that start when another of the same scooter does' as detail_en
-    from cities
-    left join rides on cities.city_id = rides.city_id
-    group by cities.city_id
-
-)
-
-select * from final
+{{
+    count_bad_rides(
+        'duplicate_rides', 'is_duplicate',
+        'Rides that start when another of the same scooter does'
+    )
+}}

@@ -1,29 +1,6 @@
-with
-
-cities as (
-
-    select * from {{ ref('dim_cities') }}
-
-),
-
-rides as (
-
-    select * from {{ ref('int_rides_checked') }}
-
-),
-
-final as (
-
-    select
-        cities.city_id,
-        'overlapping_rides' as check_name,
-        'warning' as severity,
-        cast(count(rides.ride_id) filter (where rides.is_overlapping) as integer) as failed_count,
-        'Rides that start before an earlier one of the same scooter ended' as detail_en
-    from cities
-    left join rides on cities.city_id = rides.city_id
-    group by cities.city_id
-
-)
-
-select * from final
+{{
+    count_bad_rides(
+        'overlapping_rides', 'is_overlapping',
+        'Rides that start before an earlier one of the same scooter ended'
+    )
+}}
