@@ -72,7 +72,9 @@ def build_beside(
     ours = settings.model_copy(update={"home": settings.home / prefix.rstrip("_")})
     values = json.dumps({"schema_prefix": prefix, **(variables or {})})
     defer = ["--defer", "--favor-state", "--state", str(state)]
-    models = ["--select", *selection, "--exclude-resource-type", "test", "unit_test"]
+    # The timeline resumes where the real one stands; here it is built from its beginning.
+    selected = [*selection, "tag:timeline"]
+    models = ["--select", *selected, "--exclude-resource-type", "test", "unit_test"]
     dbt.run(ours, warehouse.url, "build", *models, "--vars", values, *defer)
 
 

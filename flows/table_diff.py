@@ -10,6 +10,8 @@ from warehouse.connection import Warehouse
 _SAME_SHARE = 1e-9
 #: Types without an order of their own, which are compared as text.
 _AS_TEXT = {"polygon", "point", "json", "box", "path"}
+#: What a row was built from: not a number that anybody reads.
+_TECHNICAL = {"day_fingerprint"}
 #: Rows that both versions have, as `_joined` names them.
 _BOTH = "b.is_there and a.is_there"
 #: How many changed rows are shown of a column.
@@ -132,7 +134,8 @@ def _types(warehouse: Warehouse, relation: str) -> dict[str, str]:
         " where table_schema = %(schema)s and table_name = %(name)s order by ordinal_position",
         {"schema": schema, "name": name},
     )
-    return {row["column_name"]: row["data_type"] for row in rows}
+    types = {row["column_name"]: row["data_type"] for row in rows}
+    return {name: kind for name, kind in types.items() if name not in _TECHNICAL}
 
 
 def _comparable(side: str, name: str, kind: str) -> str:

@@ -17,7 +17,16 @@ from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.embedded import embedded_postgres_running
 from warehouse.settings import Settings, load_settings
 
+#: Files that take minutes: begun first, so that no worker is left alone with one at the end.
+_LONG = ("test_main_job", "test_real_trips", "test_build", "test_feeds", "test_kill_often")
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files before the others."""
+    order = {name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(_LONG)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,10 @@
 {#
-    Take from an incremental model the UTC days of a city whose state intervals are not those the
-    rows were built from: late data, a moved zone, an adopted parking, a clock that was set back.
+    Take from an incremental model the UTC days of a city that are not what the rows were built
+    from: late data, a moved zone, an adopted parking, a clock that was set back, an edited rule.
     The model then adds the days it has not. So a second run equals a full refresh, however old
-    the change is. The rows carry the fingerprint they were built from as `day_fingerprint`.
+    the change is. The rows carry what they were built from as `day_fingerprint`.
 #}
-{% macro forget_changed_days(relation, interval_days, cities) %}
+{% macro forget_changed_days(relation, days, cities) %}
     {% if is_incremental() %}
     with
 
@@ -21,11 +21,11 @@
             kept.utc_date,
             kept.day_fingerprint
         from kept
-        left join {{ interval_days }} as interval_days
+        left join {{ days }} as days
             on
-                kept.city_id = interval_days.city_id
-                and kept.utc_date = interval_days.utc_date
-        where kept.day_fingerprint is distinct from interval_days.fingerprint
+                kept.city_id = days.city_id
+                and kept.utc_date = days.utc_date
+        where kept.day_fingerprint is distinct from {{ built_from('days') }}
 
     )
 

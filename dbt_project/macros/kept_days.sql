@@ -3,8 +3,11 @@
     built from; none when the model is built from scratch. One look into the index a day instead of
     a scan of all rows.
 #}
-{% macro kept_days(relation, cities) %}
-    {%- if is_incremental() %}
+{% macro kept_days(relation, cities, is_built_upon=none) %}
+    {%- if is_built_upon is none -%}
+        {%- set is_built_upon = is_incremental() -%}
+    {%- endif %}
+    {%- if is_built_upon %}
         select
             cities.city_id,
             kept.utc_date,

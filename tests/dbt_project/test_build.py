@@ -28,6 +28,10 @@ DAYS = 4
 END = datetime(2026, 6, 1, 7, tzinfo=UTC)
 #: What a step of an hour builds on and what may be incremental, by key.
 COMPARED = {
+    "intermediate.int_points_located": ("point_kind", "point_id"),
+    "intermediate.int_rides_located": ("ride_id",),
+    "intermediate.int_scooter_state_intervals": ("scooter_id", "started_at"),
+    "intermediate.int_parking_flows": ("parking_id", "hour_at"),
     "intermediate.int_scooter_hours": ("scooter_id", "hour_at", "state", "parking_id"),
     "intermediate.int_parking_occupancy_hours": ("parking_id", "hour_at"),
     "marts.dim_dates": ("city_id", "service_date"),

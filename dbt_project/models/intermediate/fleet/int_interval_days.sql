@@ -10,15 +10,14 @@ parts as (
 
     select
         intervals.city_id,
-        cast(days.day_at at time zone 'UTC' as date) as utc_date,
-        concat_ws(
-            '|',
-            intervals.scooter_id,
-            intervals.state,
-            intervals.parking_id,
-            extract(epoch from greatest(intervals.started_at, days.day_at)),
-            extract(epoch from least(intervals.ended_at, days.day_at + interval '1 day'))
-        ) as part_text
+        {{ utc_date('days.day_at') }} as utc_date,
+        {{ row_hash([
+            'intervals.scooter_id',
+            'intervals.state',
+            'intervals.parking_id',
+            'greatest(intervals.started_at, days.day_at)',
+            "least(intervals.ended_at, days.day_at + interval '1 day')",
+        ]) }} as part_hash
     from intervals
     cross join
         generate_series(
@@ -34,7 +33,7 @@ final as (
     select
         city_id,
         -- Does not depend on the order of the rows; equal while no part of the day changed.
-        cast(sum(hashtextextended(part_text, 0)) as text) as fingerprint,
+        cast(sum(part_hash) as text) as fingerprint,
         utc_date
     from parts
     group by city_id, utc_date

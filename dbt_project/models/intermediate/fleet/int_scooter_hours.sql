@@ -1,28 +1,6 @@
--- depends_on: {{ ref('int_cities') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook=[
-            "{{ forget_changed_days(this, ref('int_interval_days'), ref('int_cities')) }}",
-            "{{ join_by_hash() }}",
-        ],
-        indexes=[{'columns': ['city_id', 'utc_date']}]
-    )
-}}
+{{ incremental_by_day('int_interval_days', indexes=[{'columns': ['scooter_id', 'hour_at']}]) }}
 
 with
-
-interval_days as (
-
-    select * from {{ ref('int_interval_days') }}
-
-),
-
-kept_days as (
-    {{ kept_days(this, ref('int_cities')) }}
-),
 
 intervals as (
 
@@ -31,39 +9,11 @@ intervals as (
 ),
 
 missing_days as (
-
-    select
-        interval_days.city_id,
-        interval_days.utc_date,
-        interval_days.fingerprint,
-        cast(interval_days.utc_date as timestamp) at time zone 'UTC' as day_at
-    from interval_days
-    left join kept_days
-        on
-            interval_days.city_id = kept_days.city_id
-            and interval_days.utc_date = kept_days.utc_date
-    where kept_days.city_id is null
-
+    {{ missing_days(this, ref('int_interval_days'), ref('int_cities')) }}
 ),
 
 parts as (
-
-    select
-        intervals.scooter_id,
-        intervals.city_id,
-        intervals.parking_id,
-        intervals.state,
-        missing_days.fingerprint,
-        missing_days.utc_date,
-        greatest(intervals.started_at, missing_days.day_at) as started_at,
-        least(intervals.ended_at, missing_days.day_at + interval '1 day') as ended_at
-    from intervals
-    inner join missing_days
-        on
-            intervals.city_id = missing_days.city_id
-            and intervals.started_at < missing_days.day_at + interval '1 day'
-            and intervals.ended_at > missing_days.day_at
-
+    {{ parts_of_days('intervals', 'missing_days') }}
 ),
 
 hour_parts as (
@@ -73,7 +23,7 @@ hour_parts as (
         parts.city_id,
         parts.parking_id,
         parts.state,
-        parts.fingerprint,
+        parts.day_fingerprint,
         parts.utc_date,
         hours.hour_at,
         least(parts.ended_at, hours.hour_at + interval '1 hour')
@@ -95,12 +45,12 @@ final as (
         city_id,
         parking_id,
         state,
-        fingerprint as day_fingerprint,
+        day_fingerprint,
         cast(extract(epoch from sum(duration)) as double precision) / 60 as duration_min,
         utc_date,
         hour_at
     from hour_parts
-    group by scooter_id, city_id, parking_id, state, fingerprint, utc_date, hour_at
+    group by scooter_id, city_id, parking_id, state, day_fingerprint, utc_date, hour_at
 
 )
 

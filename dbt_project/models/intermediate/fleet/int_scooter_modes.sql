@@ -1,5 +1,5 @@
 {# mode_code: 0 parked, 1 on a ride, 2 in a van, 3 out of service, 4 lost. #}
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['timeline']) }}
 
 with
 

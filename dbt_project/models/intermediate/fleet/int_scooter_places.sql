@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['timeline']) }}
 
 with
 
@@ -61,6 +61,10 @@ final as (
         event_battery_pct,
         battery_pct,
         event_number,
+        -- Its mode, place and charge are its own: nothing before it matters to what follows.
+        cause = 'ride_start'
+        and x_m is not null
+        and (event_battery_pct is not null or battery_pct is null) as is_resumable,
         mode_since_at,
         event_at
     from placed

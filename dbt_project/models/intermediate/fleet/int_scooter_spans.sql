@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['timeline']) }}
 
 with
 
@@ -20,6 +20,12 @@ scooters as (
 
 ),
 
+resumes as (
+
+    select * from {{ ref('int_timeline_resumes') }}
+
+),
+
 ends as (
 
     select
@@ -38,12 +44,14 @@ followed as (
         places.*,
         ends.is_in_fleet,
         ends.first_seen_at,
+        resumes.scooter_id is not null as is_resumed,
         coalesce(lead(places.event_at) over scooter, ends.end_at) as ended_at,
         lead(places.event_number) over scooter is null as is_last,
         lead(places.cause) over scooter as next_cause,
         lead(places.event_battery_pct) over scooter as next_battery_pct
     from places
     inner join ends on places.scooter_id = ends.scooter_id
+    left join resumes on places.scooter_id = resumes.scooter_id
     window scooter as (partition by places.scooter_id order by places.event_number)
 
 ),
@@ -64,6 +72,7 @@ final as (
         -- A swap tells the new battery's charge, not what was left in the old one.
         case when next_cause <> 'battery_swap' then next_battery_pct end as next_battery_pct,
         is_last and is_in_fleet as is_current,
+        is_resumable,
         mode_since_at as parked_since_at,
         event_at as started_at,
         ended_at
@@ -88,12 +97,14 @@ final as (
         battery_pct as start_battery_pct,
         battery_pct as next_battery_pct,
         false as is_current,
+        false as is_resumable,
         first_seen_at as parked_since_at,
         first_seen_at as started_at,
         event_at as ended_at
     from followed
     where
         event_number = 1
+        and not is_resumed
         and first_seen_at < event_at
         and cause in ('ride_start', 'ping', 'battery_swap', 'pick_up', 'maintenance_start')
 

@@ -1,7 +1,15 @@
+-- depends_on: {{ ref('int_timeline_resumes') }}
 {{
     config(
-        pre_hook="{{ join_by_hash() }}",
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='sync_all_columns',
+        pre_hook=[
+            "{{ forget_resumed_intervals(this, ref('int_timeline_resumes')) }}",
+            "{{ join_by_hash() }}",
+        ],
         indexes=[
+            {'columns': ['city_id', 'utc_date']},
             {'columns': ['scooter_id', 'started_at'], 'unique': true},
             {'columns': ['parking_id', 'started_at']},
         ]
@@ -19,6 +27,12 @@ spans as (
 states as (
 
     select * from {{ ref('scooter_states') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_timeline_days') }}
 
 ),
 
@@ -49,11 +63,18 @@ final as (
             else coalesce(spans.next_battery_pct, spans.start_battery_pct)
         end as end_battery_pct,
         spans.is_current,
+        spans.is_resumable,
+        {{ built_from('days') }} as day_fingerprint,
+        {{ utc_date('spans.started_at') }} as utc_date,
         spans.parked_since_at,
         spans.started_at,
         spans.ended_at
     from spans
     inner join states on spans.state = states.state
+    left join days
+        on
+            spans.city_id = days.city_id
+            and {{ utc_date('spans.started_at') }} = days.utc_date
     left join latest_pings on spans.scooter_id = latest_pings.scooter_id
 
 )

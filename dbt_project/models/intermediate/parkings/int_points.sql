@@ -41,6 +41,7 @@ points as (
         start_x_m as x_m,
         start_y_m as y_m,
         start_hdop as hdop,
+        {{ utc_date('started_at') }} as utc_date,
         started_at as occurred_at
     from rides
 
@@ -53,6 +54,8 @@ points as (
         end_x_m as x_m,
         end_y_m as y_m,
         end_hdop as hdop,
+        -- A ride is worked anew as a whole, on the day of its start.
+        {{ utc_date('started_at') }} as utc_date,
         ended_at as occurred_at
     from rides
 
@@ -65,6 +68,7 @@ points as (
         x_m,
         y_m,
         null as hdop,
+        {{ utc_date('occurred_at') }} as utc_date,
         occurred_at
     from service_events
 
@@ -77,6 +81,7 @@ points as (
         x_m,
         y_m,
         hdop,
+        {{ utc_date('reported_at') }} as utc_date,
         reported_at as occurred_at
     from pings
 
@@ -91,6 +96,7 @@ final as (
         points.x_m,
         points.y_m,
         {{ gps_tolerance_m('cities.gps_tolerance_m', 'points.hdop') }} as tolerance_m,
+        points.utc_date,
         points.occurred_at
     from points
     inner join cities on points.city_id = cities.city_id

@@ -1,12 +1,25 @@
-{{ config(pre_hook="{{ join_by_hash() }}") }}
+{{ incremental_by_day(
+    'int_point_days', indexes=[{'columns': ['point_id', 'point_kind'], 'unique': true}]
+) }}
 
 {%- set cell_m = var('parking_cell_m') -%}
 
 with
 
+missing_days as (
+    {{ missing_days(this, ref('int_point_days'), ref('int_cities')) }}
+),
+
 points as (
 
-    select * from {{ ref('int_points') }}
+    select
+        points.*,
+        missing_days.day_fingerprint
+    from {{ ref('int_points') }} as points
+    inner join missing_days
+        on
+            points.city_id = missing_days.city_id
+            and points.utc_date = missing_days.utc_date
 
 ),
 
@@ -57,18 +70,23 @@ within_tolerance as (
 
 ),
 
-outside as (
+final as (
 
     select
         points.point_kind,
         points.point_id,
-        nearest.parking_id as nearest_parking_id,
-        nearest.distance_m
+        points.city_id,
+        within_tolerance.parking_id,
+        coalesce(within_tolerance.parking_id, nearest.parking_id) as nearest_parking_id,
+        points.day_fingerprint,
+        coalesce(within_tolerance.distance_m, nearest.distance_m) as distance_m,
+        points.utc_date
     from points
     left join within_tolerance
         on
             points.point_kind = within_tolerance.point_kind
             and points.point_id = within_tolerance.point_id
+    -- Outside every zone: the nearest of all.
     left join lateral (
         select
             versions.parking_id,
@@ -76,35 +94,13 @@ outside as (
                 as distance_m
         from versions
         where
-            versions.city_id = points.city_id
+            within_tolerance.point_id is null
+            and versions.city_id = points.city_id
             and points.occurred_at >= versions.valid_from_at
             and points.occurred_at < versions.valid_until_at
         order by distance_m, versions.parking_id
         limit 1
     ) as nearest on true
-    where within_tolerance.point_id is null
-
-),
-
-final as (
-
-    select
-        point_kind,
-        point_id,
-        parking_id,
-        parking_id as nearest_parking_id,
-        distance_m
-    from within_tolerance
-
-    union all
-
-    select
-        point_kind,
-        point_id,
-        null as parking_id,
-        nearest_parking_id,
-        distance_m
-    from outside
 
 )
 

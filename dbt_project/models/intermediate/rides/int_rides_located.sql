@@ -1,18 +1,31 @@
 {{
-    config(
+    incremental_by_day(
+        'int_point_days',
         indexes=[
             {'columns': ['ride_id'], 'unique': true},
             {'columns': ['city_id', 'started_at']},
             {'columns': ['scooter_id', 'started_at']},
-        ]
+        ],
     )
 }}
 
 with
 
+missing_days as (
+    {{ missing_days(this, ref('int_point_days'), ref('int_cities')) }}
+),
+
 rides as (
 
-    select * from {{ ref('int_rides_placed') }}
+    select
+        rides.*,
+        missing_days.day_fingerprint,
+        missing_days.utc_date
+    from {{ ref('int_rides_placed') }} as rides
+    inner join missing_days
+        on
+            rides.city_id = missing_days.city_id
+            and {{ utc_date('rides.started_at') }} = missing_days.utc_date
 
 ),
 
@@ -69,6 +82,8 @@ final as (
             when rides.end_x_m is not null then rides.end_parking_id is null
         end as is_end_outside,
         rides.is_inferred,
+        rides.day_fingerprint,
+        rides.utc_date,
         hours.service_date,
         hours.hour_at as start_hour_at,
         rides.started_at,

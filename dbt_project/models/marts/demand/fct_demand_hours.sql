@@ -1,14 +1,33 @@
+{{ incremental_by_day('int_parking_hour_days', on_schema_change='append_new_columns') }}
+
 with
+
+missing_days as (
+    {{ missing_days(this, ref('int_parking_hour_days'), ref('int_cities')) }}
+),
 
 parking_hours as (
 
-    select * from {{ ref('fct_parking_hours') }}
+    select
+        parking_hours.*,
+        missing_days.day_fingerprint as demand_fingerprint
+    from {{ ref('fct_parking_hours') }} as parking_hours
+    inner join missing_days
+        on
+            parking_hours.city_id = missing_days.city_id
+            and parking_hours.utc_date = missing_days.utc_date
 
 ),
 
-calendar as (
+parkings as (
 
-    select * from {{ ref('int_parking_hours') }}
+    select * from {{ ref('int_parkings') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_hours') }}
 
 ),
 
@@ -17,28 +36,31 @@ final as (
     select
         parking_hours.parking_id,
         parking_hours.city_id,
-        calendar.latitude,
-        calendar.longitude,
-        calendar.x_m,
-        calendar.y_m,
-        calendar.hour_of_day,
-        calendar.day_of_week,
+        parkings.latitude,
+        parkings.longitude,
+        parkings.x_m,
+        parkings.y_m,
+        hours.hour_of_day,
+        hours.day_of_week,
         parking_hours.hour_of_week,
         parking_hours.departure_count as observed_departure_count,
         parking_hours.arrival_count as observed_arrival_count,
         parking_hours.unmet_search_count,
         parking_hours.empty_min,
-        calendar.is_holiday,
+        hours.is_holiday,
         -- Whoever came while no scooter was there left no ride behind.
         parking_hours.empty_min > 0 as is_censored,
+        parking_hours.demand_fingerprint as day_fingerprint,
+        parking_hours.utc_date,
         parking_hours.service_date,
         parking_hours.hour_at,
         parking_hours.local_hour_at
     from parking_hours
-    inner join calendar
+    inner join parkings on parking_hours.parking_id = parkings.parking_id
+    inner join hours
         on
-            parking_hours.parking_id = calendar.parking_id
-            and parking_hours.hour_at = calendar.hour_at
+            parking_hours.city_id = hours.city_id
+            and parking_hours.hour_at = hours.hour_at
 
 )
 

@@ -1,14 +1,35 @@
+{{ incremental_by_day('int_parking_hour_days', on_schema_change='append_new_columns') }}
+
+{%- set place_min = 'parkings.capacity_count * occupancy.observed_min' %}
+
 with
 
-parking_hours as (
+missing_days as (
+    {{ missing_days(this, ref('int_parking_hour_days'), ref('int_cities')) }}
+),
 
-    select * from {{ ref('int_parking_hours') }}
+parkings as (
+
+    select * from {{ ref('int_parkings') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('int_hours') }}
 
 ),
 
 occupancy as (
 
-    select * from {{ ref('int_parking_occupancy_hours') }}
+    select
+        occupancy.*,
+        missing_days.day_fingerprint as hour_fingerprint
+    from {{ ref('int_parking_occupancy_hours') }} as occupancy
+    inner join missing_days
+        on
+            occupancy.city_id = missing_days.city_id
+            and occupancy.utc_date = missing_days.utc_date
 
 ),
 
@@ -39,11 +60,11 @@ plans as (
 final as (
 
     select
-        parking_hours.parking_id,
-        parking_hours.city_id,
-        parking_hours.day_part,
-        parking_hours.hour_of_week,
-        parking_hours.capacity_count,
+        occupancy.parking_id,
+        occupancy.city_id,
+        hours.day_part,
+        hours.hour_of_week,
+        parkings.capacity_count,
         -- The running hour is averaged over the minutes that have passed.
         occupancy.available_scooter_min / nullif(occupancy.observed_min, 0) as average_count,
         occupancy.minimum_count,
@@ -51,18 +72,13 @@ final as (
         occupancy.empty_min,
         occupancy.full_min,
         occupancy.available_scooter_min,
-        case when parking_hours.capacity_count is not null then occupancy.occupied_place_min end
+        case when parkings.capacity_count is not null then occupancy.occupied_place_min end
             as occupied_place_min,
-        parking_hours.capacity_count * occupancy.observed_min as place_min,
+        {{ place_min }} as place_min,
         -- Rounded minutes may add up to a trifle more than there are.
         case
-            when parking_hours.capacity_count * occupancy.observed_min > 0
-                then
-                    least(
-                        occupancy.occupied_place_min
-                        / (parking_hours.capacity_count * occupancy.observed_min),
-                        1
-                    )
+            when {{ place_min }} > 0
+                then least(occupancy.occupied_place_min / ({{ place_min }}), 1)
         end as utilisation_share,
         occupancy.observed_min,
         cast(plans.target_count as integer) as planned_count,
@@ -70,32 +86,33 @@ final as (
         coalesce(flows.arrival_count, 0) as arrival_count,
         -- Where nobody logs searches, how many found nothing is unknown.
         case
-            when
-                parking_hours.hour_at
-                >= {{ dbt.date_trunc('hour', 'search_logs.searches_from_at') }}
+            when {{ dbt.date_trunc('hour', 'search_logs.searches_from_at') }} <= occupancy.hour_at
                 then cast(coalesce(searches.unmet_search_count, 0) as integer)
         end as unmet_search_count,
-        parking_hours.service_date,
-        parking_hours.hour_at,
-        parking_hours.local_hour_at
-    from parking_hours
-    inner join occupancy
+        occupancy.hour_fingerprint as day_fingerprint,
+        occupancy.utc_date,
+        hours.service_date,
+        occupancy.hour_at,
+        hours.local_hour_at
+    from occupancy
+    inner join parkings on occupancy.parking_id = parkings.parking_id
+    inner join hours
         on
-            parking_hours.parking_id = occupancy.parking_id
-            and parking_hours.hour_at = occupancy.hour_at
+            occupancy.city_id = hours.city_id
+            and occupancy.hour_at = hours.hour_at
     left join flows
         on
-            parking_hours.parking_id = flows.parking_id
-            and parking_hours.hour_at = flows.hour_at
+            occupancy.parking_id = flows.parking_id
+            and occupancy.hour_at = flows.hour_at
     left join searches
         on
-            parking_hours.parking_id = searches.parking_id
-            and parking_hours.hour_at = searches.hour_at
-    left join search_logs on parking_hours.city_id = search_logs.city_id
+            occupancy.parking_id = searches.parking_id
+            and occupancy.hour_at = searches.hour_at
+    left join search_logs on occupancy.city_id = search_logs.city_id
     left join plans
         on
-            parking_hours.parking_id = plans.parking_id
-            and parking_hours.day_part = plans.day_part
+            occupancy.parking_id = plans.parking_id
+            and hours.day_part = plans.day_part
 
 )
 

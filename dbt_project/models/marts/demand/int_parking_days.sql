@@ -32,14 +32,12 @@ final as (
 
     select
         interval_days.city_id,
-        -- The number counts the forms of what is built from this: another form, and every day is
-        -- worked anew.
-        '2|' || interval_days.fingerprint || '|' || places.fingerprint as fingerprint,
+        interval_days.fingerprint || '|' || places.fingerprint as fingerprint,
         interval_days.utc_date,
         -- The running day is over at the clock.
         least(
             cities.as_of_at,
-            cast(interval_days.utc_date + 1 as timestamp) at time zone 'UTC'
+            {{ utc_midnight('interval_days.utc_date + 1') }}
         ) as ends_at
     from interval_days
     inner join cities on interval_days.city_id = cities.city_id

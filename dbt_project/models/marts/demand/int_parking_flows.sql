@@ -1,3 +1,7 @@
+{{ incremental_by_day(
+    'int_point_days', indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]
+) }}
+
 with
 
 rides as (
@@ -8,6 +12,10 @@ rides as (
 
 ),
 
+missing_days as (
+    {{ missing_days(this, ref('int_point_days'), ref('int_cities')) }}
+),
+
 moves as (
 
     select
@@ -15,6 +23,7 @@ moves as (
         city_id,
         1 as departure_count,
         0 as arrival_count,
+        {{ utc_date('start_hour_at') }} as utc_date,
         start_hour_at as hour_at
     from rides
     where start_parking_id is not null
@@ -26,6 +35,7 @@ moves as (
         city_id,
         0 as departure_count,
         1 as arrival_count,
+        {{ utc_date('ended_at') }} as utc_date,
         {{ dbt.date_trunc('hour', 'ended_at') }} as hour_at
     from rides
     -- A ride under way has not arrived anywhere.
@@ -36,13 +46,24 @@ moves as (
 final as (
 
     select
-        parking_id,
-        city_id,
-        cast(sum(departure_count) as integer) as departure_count,
-        cast(sum(arrival_count) as integer) as arrival_count,
-        hour_at
+        moves.parking_id,
+        moves.city_id,
+        cast(sum(moves.departure_count) as integer) as departure_count,
+        cast(sum(moves.arrival_count) as integer) as arrival_count,
+        missing_days.day_fingerprint,
+        moves.utc_date,
+        moves.hour_at
     from moves
-    group by parking_id, city_id, hour_at
+    inner join missing_days
+        on
+            moves.city_id = missing_days.city_id
+            and moves.utc_date = missing_days.utc_date
+    group by
+        moves.parking_id,
+        moves.city_id,
+        missing_days.day_fingerprint,
+        moves.utc_date,
+        moves.hour_at
 
 )
 

@@ -1,27 +1,8 @@
--- depends_on: {{ ref('int_cities') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='append_new_columns',
-        pre_hook=[
-            "{{ forget_changed_days(this, ref('int_parking_days'), ref('int_cities')) }}",
-            "{{ join_by_hash() }}",
-        ],
-        indexes=[
-            {'columns': ['parking_id', 'hour_at'], 'unique': true},
-            {'columns': ['city_id', 'utc_date']},
-        ]
-    )
-}}
+{{ incremental_by_day(
+    'int_parking_days', indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]
+) }}
 
 with
-
-parking_days as (
-
-    select * from {{ ref('int_parking_days') }}
-
-),
 
 parkings as (
 
@@ -29,25 +10,54 @@ parkings as (
 
 ),
 
-changes as (
+intervals as (
 
-    select * from {{ ref('int_parking_changes') }}
+    select * from {{ ref('int_scooter_state_intervals') }}
+    -- Scooters ridden, carried or lost take no place at a parking.
+    where parking_id is not null and state in ('available', 'low_battery', 'out_of_service')
 
-),
-
-kept_days as (
-    {{ kept_days(this, ref('int_cities')) }}
 ),
 
 missing_days as (
+    {{ missing_days(this, ref('int_parking_days'), ref('int_cities')) }}
+),
 
-    select parking_days.*
-    from parking_days
-    left join kept_days
+standing as (
+    {{ parts_of_days('intervals', 'missing_days') }}
+),
+
+changes as (
+
+    select
+        standing.parking_id,
+        standing.city_id,
+        case when standing.state = 'available' then sides.change else 0 end as available_change,
+        sides.change as standing_change,
+        standing.utc_date,
+        sides.changed_at
+    from standing
+    cross join
+        lateral (
+            values (1, standing.started_at), (-1, standing.ended_at)
+        ) as sides (change, changed_at)
+
+    union all
+
+    -- Each full hour up to the clock, so that no level spans two hours.
+    select
+        parkings.parking_id,
+        parkings.city_id,
+        0 as available_change,
+        0 as standing_change,
+        missing_days.utc_date,
+        hours.hour_at as changed_at
+    from missing_days
+    inner join {{ ref('int_hours') }} as hours
         on
-            parking_days.city_id = kept_days.city_id
-            and parking_days.utc_date = kept_days.utc_date
-    where kept_days.city_id is null
+            missing_days.city_id = hours.city_id
+            and missing_days.utc_date = {{ utc_date('hours.hour_at') }}
+            and missing_days.ends_at > hours.hour_at
+    inner join parkings on missing_days.city_id = parkings.city_id
 
 ),
 
@@ -58,6 +68,7 @@ levels as (
     select
         changes.parking_id,
         changes.utc_date,
+        missing_days.day_fingerprint,
         parkings.city_id,
         parkings.capacity_count,
         {{ dbt.date_trunc('hour', 'changes.changed_at') }} as hour_at,
@@ -77,11 +88,12 @@ levels as (
 
 ),
 
-hours as (
+final as (
 
     select
         parking_id,
         city_id,
+        day_fingerprint,
         {{ rounded_min('sum(level_min * available_count)') }} as available_scooter_min,
         cast(min(available_count) as integer) as minimum_count,
         cast(max(available_count) as integer) as maximum_count,
@@ -96,20 +108,7 @@ hours as (
         hour_at
     from levels
     where level_min > 0
-    group by parking_id, city_id, utc_date, hour_at
-
-),
-
-final as (
-
-    select
-        hours.*,
-        missing_days.fingerprint as day_fingerprint
-    from hours
-    inner join missing_days
-        on
-            hours.city_id = missing_days.city_id
-            and hours.utc_date = missing_days.utc_date
+    group by parking_id, city_id, day_fingerprint, utc_date, hour_at
 
 )
 

@@ -1,8 +1,21 @@
+{{ incremental_by_day('int_point_days', on_schema_change='append_new_columns') }}
+
 with
+
+missing_days as (
+    {{ missing_days(this, ref('int_point_days'), ref('int_cities')) }}
+),
 
 rides as (
 
-    select * from {{ ref('int_rides_located') }}
+    select
+        rides.*,
+        missing_days.day_fingerprint as ride_fingerprint
+    from {{ ref('int_rides_located') }} as rides
+    inner join missing_days
+        on
+            rides.city_id = missing_days.city_id
+            and rides.utc_date = missing_days.utc_date
 
 ),
 
@@ -44,6 +57,8 @@ final as (
         is_start_outside,
         is_end_outside,
         is_inferred,
+        ride_fingerprint as day_fingerprint,
+        utc_date,
         service_date,
         started_at,
         ended_at,

@@ -1,0 +1,17 @@
+{#
+    The days that an incremental model has not, or no more since forget_changed_days: all of them
+    when it is built from scratch. As `day_fingerprint` they carry what the rows are built from.
+#}
+{% macro missing_days(relation, days, cities) %}
+    select
+        days.*,
+        {{ built_from('days') }} as day_fingerprint
+    from {{ days }} as days
+    left join (
+        {{ kept_days(relation, cities) }}
+    ) as kept_days
+        on
+            days.city_id = kept_days.city_id
+            and days.utc_date = kept_days.utc_date
+    where kept_days.city_id is null
+{% endmacro %}
