@@ -1,16 +1,16 @@
 {#
-    Take from an incremental model the UTC days of a city that are not what the rows were built
+    Take from an incremental model the days of a city that are not what the rows were built
     from: late data, a moved zone, an adopted parking, a clock that was set back, an edited rule.
     The model then adds the days it has not. So a second run equals a full refresh, however old
     the change is. The rows carry what they were built from as `day_fingerprint`.
 #}
-{% macro forget_changed_days(relation, days, cities) %}
+{% macro forget_changed_days(relation, days, cities, date='utc_date') %}
     {% if is_incremental() %}
     with
 
     kept as (
 
-        {{ kept_days(relation, cities) }}
+        {{ kept_days(relation, cities, date=date) }}
 
     ),
 
@@ -18,13 +18,13 @@
 
         select
             kept.city_id,
-            kept.utc_date,
+            kept.{{ date }},
             kept.day_fingerprint
         from kept
         left join {{ days }} as days
             on
                 kept.city_id = days.city_id
-                and kept.utc_date = days.utc_date
+                and kept.{{ date }} = days.{{ date }}
         where kept.day_fingerprint is distinct from {{ built_from('days') }}
 
     )
@@ -33,6 +33,6 @@
     using changed
     where
         rows_of_the_day.city_id = changed.city_id
-        and rows_of_the_day.utc_date = changed.utc_date
+        and rows_of_the_day.{{ date }} = changed.{{ date }}
     {% endif %}
 {% endmacro %}

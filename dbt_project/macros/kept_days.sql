@@ -1,22 +1,22 @@
 {#
-    The UTC days of each city that an incremental model holds, with the fingerprint they were
+    The days of each city that an incremental model holds, with the fingerprint they were
     built from; none when the model is built from scratch. One look into the index a day instead of
     a scan of all rows.
 #}
-{% macro kept_days(relation, cities, is_built_upon=none) %}
+{% macro kept_days(relation, cities, is_built_upon=none, date='utc_date') %}
     {%- if is_built_upon is none -%}
         {%- set is_built_upon = is_incremental() -%}
     {%- endif %}
     {%- if is_built_upon %}
         select
             cities.city_id,
-            kept.utc_date,
+            kept.{{ date }},
             kept.day_fingerprint
         from {{ cities }} as cities
         cross join lateral (
             select
-                min(utc_date) as first_date,
-                max(utc_date) as last_date
+                min({{ date }}) as first_date,
+                max({{ date }}) as last_date
             from {{ relation }}
             where city_id = cities.city_id
         ) as bounds
@@ -25,16 +25,16 @@
         ) as days (day_at)
         cross join lateral (
             select
-                utc_date,
+                {{ date }},
                 day_fingerprint
             from {{ relation }}
-            where city_id = cities.city_id and utc_date = cast(days.day_at as date)
+            where city_id = cities.city_id and {{ date }} = cast(days.day_at as date)
             limit 1
         ) as kept
     {%- else %}
         select
             city_id,
-            cast(null as date) as utc_date,
+            cast(null as date) as {{ date }},
             cast(null as text) as day_fingerprint
         from {{ cities }}
         where false

@@ -15,6 +15,7 @@ parts as (
             'intervals.scooter_id',
             'intervals.state',
             'intervals.parking_id',
+            'intervals.idle_since_at',
             'greatest(intervals.started_at, days.day_at)',
             "least(intervals.ended_at, days.day_at + interval '1 day')",
         ]) }} as part_hash

@@ -4,6 +4,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='sync_all_columns',
+        meta={'worked_by': 'utc_date'},
         pre_hook=[
             "{{ forget_resumed_intervals(this, ref('int_timeline_resumes')) }}",
             "{{ join_by_hash() }}",
@@ -65,6 +66,12 @@ final as (
         spans.is_current,
         spans.is_resumable,
         {{ built_from('days') }} as day_fingerprint,
+        -- Idle since it was last ridden or set down by the crew; a swap does not end idling.
+        coalesce(
+            max(spans.ended_at) filter (where spans.state in ('on_trip', 'in_van', 'lost'))
+                over so_far,
+            min(spans.started_at) over so_far
+        ) as idle_since_at,
         {{ utc_date('spans.started_at') }} as utc_date,
         spans.parked_since_at,
         spans.started_at,
@@ -76,6 +83,10 @@ final as (
             spans.city_id = days.city_id
             and {{ utc_date('spans.started_at') }} = days.utc_date
     left join latest_pings on spans.scooter_id = latest_pings.scooter_id
+    window so_far as (
+        partition by spans.scooter_id order by spans.started_at
+        rows between unbounded preceding and current row
+    )
 
 )
 

@@ -43,7 +43,7 @@ hashed as (
     select
         city_id,
         utc_date,
-        cast(fingerprint as numeric) as day_hash
+        cast(place_fingerprint as numeric) as day_hash
     from point_days
 
     union all

@@ -55,18 +55,18 @@ zones as (
 
 ),
 
-final as (
+placed as (
 
     select
         days.city_id,
+        days.known_rider_count,
         cast({{ row_hash([
             'days.row_count',
             'days.rows_hash',
-            'days.known_rider_count',
             'zones.versions_hash',
             'cities.gps_tolerance_m',
             'cities.timezone',
-        ]) }} as text) as fingerprint,
+        ]) }} as text) as place_fingerprint,
         days.utc_date
     from days
     inner join cities on days.city_id = cities.city_id
@@ -74,6 +74,18 @@ final as (
         on
             days.city_id = zones.city_id
             and days.utc_date = zones.utc_date
+
+),
+
+final as (
+
+    select
+        city_id,
+        -- Who rode is forgotten in time, and changes no place.
+        place_fingerprint || '|' || known_rider_count as fingerprint,
+        place_fingerprint,
+        utc_date
+    from placed
 
 )
 

@@ -61,7 +61,7 @@ final as (
         parking_days.city_id,
         cast({{ row_hash([
             'parking_days.fingerprint',
-            'point_days.fingerprint',
+            'point_days.place_fingerprint',
             'search_days.searches_hash',
             'search_logs.searches_from_at',
             'plans.plans_hash',

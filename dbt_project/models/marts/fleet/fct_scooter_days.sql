@@ -1,4 +1,6 @@
-{{ config(pre_hook="{{ join_by_hash() }}") }}
+{{ incremental_by_day(
+    'int_fleet_days', on_schema_change='append_new_columns', date='service_date'
+) }}
 
 with
 
@@ -8,90 +10,70 @@ cities as (
 
 ),
 
-days as (
-
-    select * from {{ ref('int_scooter_day_states') }}
-
+missing_days as (
+    {{ missing_days(this, ref('int_fleet_days'), ref('int_cities'), 'service_date') }}
 ),
 
-charges as (
+-- Days that stand already are not worked for nothing.
+{%- for model in [
+    'int_scooter_day_states',
+    'int_scooter_day_charges',
+    'int_scooter_day_ends',
+    'int_scooter_day_rides',
+    'int_scooter_day_swaps',
+] %}
 
-    select * from {{ ref('int_scooter_day_charges') }}
+{{ model | replace('int_scooter_', '') }} as (
 
-),
-
-day_ends as (
-
-    select * from {{ ref('int_scooter_day_ends') }}
-
-),
-
-ride_days as (
-
-    select * from {{ ref('int_scooter_day_rides') }}
+    select * from {{ ref(model) }}
+    where service_date >= (select min(missing_days.service_date) from missing_days)
 
 ),
-
-swap_days as (
-
-    select * from {{ ref('int_scooter_day_swaps') }}
-
-),
-
-pinging as (
-
-    select
-        city_id,
-        min(service_date) as first_date
-    from charges
-    where has_pinged
-    group by city_id
-
-),
+{%- endfor %}
 
 final as (
 
     select
-        days.scooter_id,
-        days.city_id,
+        day_states.scooter_id,
+        day_states.city_id,
         day_ends.last_parking_id,
         day_ends.last_state,
-        days.available_min,
-        days.on_trip_min,
-        days.low_battery_min,
-        days.out_of_service_min,
-        days.in_van_min,
-        days.lost_min,
-        days.total_min,
-        days.day_min,
-        cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
+        day_states.available_min,
+        day_states.on_trip_min,
+        day_states.low_battery_min,
+        day_states.out_of_service_min,
+        day_states.in_van_min,
+        day_states.lost_min,
+        day_states.total_min,
+        day_states.day_min,
+        cast(coalesce(day_rides.ride_count, 0) as integer) as ride_count,
         -- Nothing ridden is 0; a length that the source does not tell is unknown.
-        case when ride_days.ended_ride_count > 0 then ride_days.distance_m else 0 end as distance_m,
+        case when day_rides.ended_ride_count > 0 then day_rides.distance_m else 0 end as distance_m,
         -- Trip files know no batteries.
-        case when cities.data_source = 'operational' then coalesce(swap_days.swap_count, 0) end
+        case when cities.data_source = 'operational' then coalesce(day_swaps.swap_count, 0) end
             as swap_count,
         day_ends.idle_h,
-        charges.first_battery_pct,
-        charges.last_battery_pct,
-        charges.minimum_battery_pct,
-        -- A city that never heard a ping does not hear silence either.
-        case when pinging.city_id is not null then coalesce(charges.has_pinged, false) end
+        day_charges.first_battery_pct,
+        day_charges.last_battery_pct,
+        day_charges.minimum_battery_pct,
+        case when missing_days.is_pinging then coalesce(day_charges.has_pinged, false) end
             as has_pinged,
-        days.is_whole_day,
-        days.service_date
-    from days
-    inner join cities on days.city_id = cities.city_id
-    {%- for part in ['ride_days', 'swap_days', 'charges', 'day_ends'] %}
+        day_states.is_whole_day,
+        missing_days.day_fingerprint,
+        day_states.service_date
+    from day_states
+    inner join missing_days
+        on
+            day_states.city_id = missing_days.city_id
+            and day_states.service_date = missing_days.service_date
+    inner join cities on day_states.city_id = cities.city_id
+    {%- for part in ['day_rides', 'day_swaps', 'day_charges', 'day_ends'] %}
     left join {{ part }}
         on
-            days.scooter_id = {{ part }}.scooter_id
-            and days.city_id = {{ part }}.city_id
-            and days.service_date = {{ part }}.service_date
+            day_states.scooter_id = {{ part }}.scooter_id
+            and day_states.city_id = {{ part }}.city_id
+            and day_states.service_date = {{ part }}.service_date
     {%- endfor %}
-    left join pinging
-        on
-            days.city_id = pinging.city_id
-            and days.service_date >= pinging.first_date
 
 )
 

@@ -26,6 +26,12 @@ intervals as (
 
 ),
 
+crossings as (
+
+    select * from {{ ref('int_scooter_crossings') }}
+
+),
+
 terms as (
 
     select
@@ -66,13 +72,18 @@ final as (
         -- Neither the first day, nor the last, nor the running one, nor one of two cities.
         terms.known_from_at <= dates.starts_at
         and terms.known_until_at >= dates.ends_at
-        and count(*) over (partition by days.scooter_id, days.service_date) = 1 as is_whole_day
+        and crossings.scooter_id is null as is_whole_day
     from days
     inner join terms on days.scooter_id = terms.scooter_id
     inner join dates
         on
             days.city_id = dates.city_id
             and days.service_date = dates.service_date
+    left join crossings
+        on
+            days.scooter_id = crossings.scooter_id
+            and days.city_id = crossings.city_id
+            and days.service_date = crossings.service_date
 
 )
 
