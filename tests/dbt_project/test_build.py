@@ -114,6 +114,47 @@ def move_a_parking(settings: Settings) -> int:
     return int(busiest)
 
 
+def tell_late(settings: Settings) -> None:
+    """Let the operator tell, at the end, what happened long before.
+
+    A ride and a swap of two days ago, and that a scooter was retired yesterday, rides of later
+    hours notwithstanding.
+    """
+    told = f"{END - timedelta(seconds=30):%F %T}"
+    with sa.create_engine(settings.operational).begin() as connection:
+        (ridden, retired) = connection.exec_driver_sql(
+            "select scooter_id from rides where status = 'completed'"
+            " group by scooter_id order by count(*) desc, scooter_id limit 2"
+        ).scalars()
+        for table, times, hours in (
+            ("rides", ("started_at", "ended_at"), (50.0, 49.9)),
+            ("service_events", ("occurred_at",), (49.5,)),
+        ):
+            row = dict(
+                connection.exec_driver_sql(f"select * from {table} order by id limit 1")
+                .mappings()
+                .one()
+            )
+            late = {
+                name: f"{END - timedelta(hours=before):%F %T}"
+                for name, before in zip(times, hours, strict=True)
+            }
+            row |= {"id": row["id"] + 10**8, "scooter_id": ridden, "updated_at": told, **late}
+            if table == "service_events":
+                row["kind"] = "battery_swap"
+            else:
+                row["status"] = "completed"
+            marks = ", ".join(f":{name}" for name in row)
+            connection.execute(sa.text(f"insert into {table} values ({marks})"), row)
+        connection.execute(
+            sa.text(
+                "update scooters set status = 'retired', retired_at = :at, updated_at = :told"
+                " where id = :id"
+            ),
+            {"at": f"{END - timedelta(hours=26):%F %T}", "told": told, "id": retired},
+        )
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A city built in three steps: its history, hours more, a part of an hour.
@@ -293,15 +334,23 @@ def test_stale_city_has_no_candidates(built: Built) -> None:
 
 
 def test_steps_equal_a_full_refresh(built: Built) -> None:
-    """Hourly steps, a clock that ran ahead and came back, and a full refresh give the same rows."""
+    """Hourly steps, a clock that ran ahead and came back, late news and a full refresh agree."""
     set_clock(built.warehouse, END)
     build(built.settings, built.warehouse.url, "warehouse")
     returned = snapshot(built.warehouse)
+    tell_late(built.settings)
+    extract_all(built.settings, built.warehouse, cities=None, until=END)
+    resumes = "select count(*) as count from intermediate.int_timeline_resumes"
+    build(built.settings, built.warehouse.url, "warehouse")
+    assert built.warehouse.fetch(resumes)[0]["count"] > 10
+    late = snapshot(built.warehouse)
     build(built.settings, built.warehouse.url, "warehouse", full_refresh=True)
+    assert built.warehouse.fetch(resumes)[0]["count"] == 0
     refreshed = snapshot(built.warehouse)
     for relation in COMPARED:
-        assert_frame_equal(built.after_steps[relation], refreshed[relation], check_exact=False)
-        assert_frame_equal(returned[relation], refreshed[relation], check_exact=False)
+        assert_frame_equal(returned[relation], built.after_steps[relation], check_exact=False)
+        assert_frame_equal(late[relation], refreshed[relation], check_exact=False)
+    assert late["marts.fct_rides"].height == returned["marts.fct_rides"].height + 1
 
 
 def test_feedback(built: Built) -> None:

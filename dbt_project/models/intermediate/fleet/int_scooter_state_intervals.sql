@@ -67,11 +67,16 @@ final as (
         spans.is_resumable,
         {{ built_from('days') }} as day_fingerprint,
         -- Idle since it was last ridden or set down by the crew; a swap does not end idling.
-        coalesce(
-            max(spans.ended_at) filter (where spans.state in ('on_trip', 'in_van', 'lost'))
-                over so_far,
-            min(spans.started_at) over so_far
-        ) as idle_since_at,
+        case
+            when spans.state in ('available', 'low_battery', 'out_of_service')
+                then
+                    coalesce(
+                        max(spans.ended_at)
+                        filter (where spans.state in ('on_trip', 'in_van', 'lost'))
+                            over so_far,
+                        min(spans.started_at) over so_far
+                    )
+        end as idle_since_at,
         {{ utc_date('spans.started_at') }} as utc_date,
         spans.parked_since_at,
         spans.started_at,

@@ -20,10 +20,7 @@ point_days as (
 
 scooters as (
 
-    select
-        *,
-        {{ row_hash(['scooter_id', 'commissioned_at', 'retired_at']) }} as scooter_hash
-    from {{ ref('int_scooters') }}
+    select * from {{ ref('int_scooters') }}
 
 ),
 
@@ -62,7 +59,7 @@ hashed as (
     select
         scooters.city_id,
         {{ utc_date('terms.changed_at') }} as utc_date,
-        scooters.scooter_hash as day_hash
+        {{ row_hash(['scooters.scooter_id', 'terms.changed_at']) }} as day_hash
     from scooters
     cross join
         lateral (

@@ -31,20 +31,6 @@ current_intervals as (
 
 ),
 
--- A scooter is idle since it was last ridden or set down by the crew; a swap does not end idling.
-last_moves as (
-
-    select
-        scooter_id,
-        coalesce(
-            max(ended_at) filter (where state in ('on_trip', 'in_van', 'lost')),
-            min(started_at)
-        ) as idle_since_at
-    from intervals
-    group by scooter_id
-
-),
-
 final as (
 
     select
@@ -67,14 +53,10 @@ final as (
                     pings.battery_pct
                 )
         end as battery_pct,
-        case
-            when current_intervals.state in ('available', 'low_battery', 'out_of_service')
-                then
-                    cast(
-                        extract(epoch from (cities.as_of_at - last_moves.idle_since_at)) / 3600
-                        as double precision
-                    )
-        end as idle_h,
+        cast(
+            extract(epoch from (cities.as_of_at - current_intervals.idle_since_at)) / 3600
+            as double precision
+        ) as idle_h,
         cast(
             extract(epoch from (cities.as_of_at - pings.last_reported_at)) / 3600
             as double precision
@@ -84,7 +66,6 @@ final as (
     from scooters
     inner join cities on scooters.city_id = cities.city_id
     inner join current_intervals on scooters.scooter_id = current_intervals.scooter_id
-    inner join last_moves on scooters.scooter_id = last_moves.scooter_id
     left join pings on scooters.scooter_id = pings.scooter_id
     -- A retired scooter has a history but no present.
     where scooters.retired_at is null or scooters.retired_at > cities.as_of_at

@@ -45,13 +45,7 @@ final as (
         service_date,
         state as last_state,
         parking_id as last_parking_id,
-        case
-            when state in ('available', 'low_battery', 'out_of_service')
-                then
-                    cast(
-                        extract(epoch from day_end_at - idle_since_at) / 3600 as double precision
-                    )
-        end as idle_h
+        cast(extract(epoch from day_end_at - idle_since_at) / 3600 as double precision) as idle_h
     from ends
     where
         day_end_at > started_at
