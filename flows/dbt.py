@@ -155,7 +155,9 @@ def _run(
     results = settings.home / "dbt" / "target" / "run_results.json"
     if arguments[0] != "retry":
         results.unlink(missing_ok=True)
-    command = dbt_command(settings, *arguments, "--log-format", "json", "--no-use-colors")
+    # Each statement in the log's file would cost an hour some seconds; what fails is in it.
+    logs = ("--log-format", "json", "--log-level-file", "info", "--no-use-colors")
+    command = dbt_command(settings, *arguments, *logs)
     lines: list[str] = []
     with subprocess.Popen(
         command,

@@ -146,7 +146,7 @@ def test_forgetting_leaves_the_marts(city: City) -> None:
     """But for who rode, an hourly step after forgetting builds what was there before."""
     assert city.forgotten["rides without rider"] > 100
     assert city.forgotten["old pings deleted"] > 1000
-    riders = ["user_hash", "rider_count"]
+    riders = ["user_hash", "rider_count", "day_fingerprint"]
     for relation, after in rows(city.warehouse).items():
         before = city.before[relation].drop(riders, strict=False)
         assert_frame_equal(after.drop(riders, strict=False), before, check_exact=False)

@@ -1,4 +1,4 @@
-{{ incremental_by_day('int_interval_days', indexes=[{'columns': ['scooter_id', 'hour_at']}]) }}
+{{ incremental_by_day('int_interval_days', indexes=[]) }}
 
 with
 

@@ -16,7 +16,11 @@ rides as (
 
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
+    select service_events.*
+    from {{ ref('int_service_events_united') }} as service_events
+    inner join cities on service_events.city_id = cities.city_id
+    -- What happens after the clock is not known yet.
+    where service_events.occurred_at <= cities.as_of_at
 
 ),
 
