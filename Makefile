@@ -40,7 +40,7 @@ layers: setup ## imports go downwards only
 	$(BIN)/lint-imports
 
 sql: setup ## sqlfluff
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff --processes 0
 
 check: lint types layers sql ## all that needs no database
 

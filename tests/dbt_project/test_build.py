@@ -32,7 +32,6 @@ COMPARED = {
     "intermediate.int_rides_located": ("ride_id",),
     "intermediate.int_scooter_state_intervals": ("scooter_id", "started_at"),
     "intermediate.int_parking_flows": ("parking_id", "hour_at"),
-    "intermediate.int_scooter_hours": ("scooter_id", "hour_at", "state", "parking_id"),
     "intermediate.int_parking_occupancy_hours": ("parking_id", "hour_at"),
     "marts.dim_dates": ("city_id", "service_date"),
     "marts.fct_rides": ("ride_id",),
@@ -219,9 +218,10 @@ def test_occupancy_is_the_truth(built: Built) -> None:
 def test_state_durations_are_the_truth(built: Built) -> None:
     """Scooters spend as long in each state as the simulator says."""
     seen = built.warehouse.read(
-        "select scooter_code, state, sum(duration_min) as seen_min"
-        " from intermediate.int_scooter_hours inner join marts.dim_scooters using (scooter_id)"
-        " group by scooter_code, state"
+        "select scooter_code, state,"
+        " extract(epoch from sum(ended_at - started_at))::float8 / 60 as seen_min"
+        " from intermediate.int_scooter_state_intervals"
+        " inner join marts.dim_scooters using (scooter_id) group by scooter_code, state"
     )
     truth = (
         pl.read_parquet(built.truth / "scooter_states.parquet")

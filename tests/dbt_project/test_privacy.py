@@ -25,7 +25,7 @@ END = datetime(2026, 6, 1, 7, tzinfo=UTC)
 RIDE_DAYS, PING_DAYS = 10, 14
 FIRST_KNOWN = date(2026, 5, 22)
 MARTS = {
-    "intermediate.int_scooter_hours": ("scooter_id", "hour_at", "state", "parking_id"),
+    "intermediate.int_scooter_state_intervals": ("scooter_id", "started_at"),
     "marts.fct_rides": ("ride_id",),
     "marts.fct_scooter_days": ("scooter_id", "service_date"),
     "marts.fct_parking_hours": ("parking_id", "hour_at"),

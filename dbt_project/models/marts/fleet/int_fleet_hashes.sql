@@ -16,12 +16,6 @@ hours as (
 
 ),
 
-crossings as (
-
-    select * from {{ ref('int_scooter_crossings') }}
-
-),
-
 service_events as (
 
     select service_events.*
@@ -97,14 +91,6 @@ final as (
         on
             service_events.city_id = hours.city_id
             and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
-
-    union all
-
-    select
-        city_id,
-        service_date,
-        {{ row_hash(['scooter_id']) }} as row_hash
-    from crossings
 
 )
 

@@ -1,16 +1,22 @@
+{{ incremental_by_day(
+    'int_fleet_days',
+    indexes=[{'columns': ['scooter_id', 'service_date', 'city_id'], 'unique': true}],
+    date='service_date',
+) }}
+
 {%- set states = ['available', 'on_trip', 'low_battery', 'out_of_service', 'in_van', 'lost'] -%}
 
 with
 
-scooter_hours as (
+intervals as (
 
-    select * from {{ ref('int_scooter_hours') }}
+    select * from {{ ref('int_scooter_state_intervals') }}
 
 ),
 
-hours as (
+cities as (
 
-    select * from {{ ref('int_hours') }}
+    select * from {{ ref('int_cities') }}
 
 ),
 
@@ -20,70 +26,65 @@ dates as (
 
 ),
 
-intervals as (
+missing_days as (
+    {{ missing_days(this, ref('int_fleet_days'), ref('int_cities'), 'service_date') }}
+),
 
-    select * from {{ ref('int_scooter_state_intervals') }}
+local_days as (
+
+    select
+        missing_days.*,
+        cities.timezone
+    from missing_days
+    inner join cities on missing_days.city_id = cities.city_id
 
 ),
 
-crossings as (
-
-    select * from {{ ref('int_scooter_crossings') }}
-
+parts as (
+    {{ parts_of_days('intervals', 'local_days', date='service_date', timezone='timezone') }}
 ),
 
-terms as (
+spent as (
 
     select
         scooter_id,
-        min(started_at) as known_from_at,
-        max(ended_at) as known_until_at
-    from intervals
-    group by scooter_id
-
-),
-
-days as (
-
-    select
-        scooter_hours.scooter_id,
-        scooter_hours.city_id,
-        hours.service_date,
-        {%- for state in states %}
-        {{ rounded_min(
-            "sum(scooter_hours.duration_min) filter (where scooter_hours.state = '" ~ state ~ "')"
-        ) }} as {{ state }}_min,
-        {%- endfor %}
-        {{ rounded_min('sum(scooter_hours.duration_min)') }} as total_min
-    from scooter_hours
-    inner join hours
-        on
-            scooter_hours.city_id = hours.city_id
-            and scooter_hours.hour_at = hours.hour_at
-    group by scooter_hours.scooter_id, scooter_hours.city_id, hours.service_date
+        city_id,
+        state,
+        day_fingerprint,
+        cast(extract(epoch from sum(ended_at - started_at)) as double precision) / 60
+            as duration_min,
+        service_date
+    from parts
+    group by scooter_id, city_id, state, day_fingerprint, service_date
 
 ),
 
 final as (
 
     select
-        days.*,
+        spent.scooter_id,
+        spent.city_id,
+        spent.day_fingerprint,
+        {%- for state in states %}
+        {{ rounded_min("sum(spent.duration_min) filter (where spent.state = '" ~ state ~ "')") }}
+            as {{ state }}_min,
+        {%- endfor %}
+        {{ rounded_min('sum(spent.duration_min)') }} as total_min,
         dates.day_h * 60 as day_min,
         -- Neither the first day, nor the last, nor the running one, nor one of two cities.
-        terms.known_from_at <= dates.starts_at
-        and terms.known_until_at >= dates.ends_at
-        and crossings.scooter_id is null as is_whole_day
-    from days
-    inner join terms on days.scooter_id = terms.scooter_id
+        {{ rounded_min('sum(spent.duration_min)') }} = dates.day_h * 60 as is_whole_day,
+        spent.service_date
+    from spent
     inner join dates
         on
-            days.city_id = dates.city_id
-            and days.service_date = dates.service_date
-    left join crossings
-        on
-            days.scooter_id = crossings.scooter_id
-            and days.city_id = crossings.city_id
-            and days.service_date = crossings.service_date
+            spent.city_id = dates.city_id
+            and spent.service_date = dates.service_date
+    group by
+        spent.scooter_id,
+        spent.city_id,
+        spent.day_fingerprint,
+        dates.day_h,
+        spent.service_date
 
 )
 
