@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.demo import measure
 from extract.run import extract_all
 from extract.schemas import create_raw_tables
+from flows.dbt import MODELS_ONLY
 from ml.models import MODELS
 from simulator.run import simulate
 from warehouse.connection import Warehouse, apply_operations_schema, open_warehouse
@@ -26,7 +27,6 @@ from warehouse.settings import Settings, load_settings
 END = datetime(2026, 6, 1, 7, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 _LOCATING = "dbt/target/compiled/moow/models/intermediate/parkings/int_points_located.sql"
-_MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 _CLOCKS = """
 insert into ops.city_clocks (city_id, as_of_at)
 select city, %(as_of)s from raw_operational.cities
@@ -111,7 +111,7 @@ def _advance(settings: Settings, warehouse: Warehouse, until: datetime) -> None:
 
 
 def _build(settings: Settings) -> Build:
-    arguments = ["dbt", "build", "--selector", "warehouse", "--quiet", *_MODELS_ONLY]
+    arguments = ["dbt", "build", "--selector", "warehouse", "--quiet", *MODELS_ONLY]
     command_s, peak_mb = measure(settings.home, *arguments)
     results = json.loads((settings.home / "dbt" / "target" / "run_results.json").read_text())
     seconds = {

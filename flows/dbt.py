@@ -19,6 +19,9 @@ from warehouse.settings import PROJECT_ROOT, Settings, child_environment
 
 logger = logging.getLogger(__name__)
 
+#: Arguments of a build without its tests.
+MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
+
 _BAD = {"error", "fail", "runtime error"}
 
 

@@ -74,7 +74,7 @@ def build_beside(
     defer = ["--defer", "--favor-state", "--state", str(state)]
     # The timeline resumes where the real one stands; here it is built from its beginning.
     selected = [*selection, "tag:timeline"]
-    models = ["--select", *selected, "--exclude-resource-type", "test", "unit_test"]
+    models = ["--select", *selected, *dbt.MODELS_ONLY]
     dbt.run(ours, warehouse.url, "build", *models, "--vars", values, *defer)
 
 

@@ -40,8 +40,7 @@ def built(module_warehouse: Warehouse, settings: Settings) -> Warehouse:
     module_warehouse.execute(
         "insert into ops.city_clocks values (%(c)s, %(t)s)", {"c": CITY, "t": END}
     )
-    no_tests = ["--exclude-resource-type", "test", "unit_test"]
-    dbt.run(settings, module_warehouse.url, "build", *no_tests)
+    dbt.run(settings, module_warehouse.url, "build", *dbt.MODELS_ONLY)
     dbt.keep_manifest(settings)
     return module_warehouse
 

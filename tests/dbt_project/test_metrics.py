@@ -12,7 +12,7 @@ import pytest
 
 from extract.run import extract_all
 from extract.schemas import create_raw_tables
-from flows.dbt import dbt_environment, run
+from flows.dbt import MODELS_ONLY, dbt_environment, run
 from ml.models import MODELS
 from simulator.run import simulate
 from tests.dbt_project.project import described_models, entries
@@ -128,9 +128,8 @@ def city(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) 
     module_warehouse.execute(
         "insert into ops.city_clocks (city_id, as_of_at) values ('kastoria', %(end)s)", {"end": END}
     )
-    kinds = ["--exclude-resource-type", "test", "unit_test"]
     selected = ["--select", "+rpt_city_days", "int_days"]
-    run(settings, module_warehouse.url, "build", *kinds, *selected)
+    run(settings, module_warehouse.url, "build", *MODELS_ONLY, *selected)
     return module_warehouse
 
 

@@ -98,16 +98,7 @@ def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory)
         "insert into ops.city_clocks values (%(c)s, %(t)s)", {"c": CITY, "t": END}
     )
     select = ["--select", "+fct_task_candidates", "+fct_demand_hours", "+dim_parking_plans"]
-    dbt.run(
-        settings,
-        module_warehouse.url,
-        "build",
-        *select,
-        "--exclude-resource-type",
-        "test",
-        "--exclude-resource-type",
-        "unit_test",
-    )
+    dbt.run(settings, module_warehouse.url, "build", *select, *dbt.MODELS_ONLY)
     run_model(PARKING_TARGETS, module_warehouse, ModelContext(CITY, END, settings.seed))
     return Built(module_warehouse, settings)
 

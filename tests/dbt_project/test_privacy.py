@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from extract.forgotten import forget
 from extract.run import extract_all
 from extract.schemas import create_raw_tables
-from flows.dbt import run
+from flows.dbt import MODELS_ONLY, run
 from ml.models import MODELS
 from simulator.run import simulate
 from warehouse.connection import Warehouse
@@ -47,9 +47,8 @@ class City:
 
 def build(settings: Settings, warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     """Build the marts up to what readers outside see; their rows."""
-    kinds = ["--exclude-resource-type", "test", "unit_test"]
     names = ["+bi_public_city_days", "+bi_public_parking_days"]
-    run(settings, warehouse.url, "build", "--select", *names, *kinds)
+    run(settings, warehouse.url, "build", "--select", *names, *MODELS_ONLY)
     return rows(warehouse)
 
 

@@ -8,7 +8,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from extract.schemas import create_raw_tables
-from flows.dbt import run
+from flows.dbt import MODELS_ONLY, run
 from ml.models import MODELS
 from warehouse.bi_role import grant_bi_access
 from warehouse.connection import Warehouse
@@ -78,8 +78,7 @@ def test_a_build_leaves_the_role_its_tables(
     create_raw_tables(warehouse)
     ensure_tables(MODELS, warehouse)
     reader = as_role(warehouse, role, grant_bi_access(warehouse, role))
-    kinds = ["--exclude-resource-type", "test", "unit_test"]
-    run(settings, warehouse.url, "build", "--select", "+bi_cities", *kinds)
+    run(settings, warehouse.url, "build", "--select", "+bi_cities", *MODELS_ONLY)
     assert reader.fetch("select * from bi.bi_cities") == []
     run(settings, warehouse.url, "run", "--select", "bi_cities")
     assert reader.fetch("select * from bi.bi_cities") == []
