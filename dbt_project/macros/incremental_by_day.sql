@@ -17,7 +17,7 @@
         'meta': {'worked_by': date},
         'pre_hook': [
             '{{ forget_changed_days(' ~ arguments ~ ') }}',
-            '{{ join_by_hash() }}',
+            '{{ join_by_hash(' ~ arguments ~ ') }}',
         ],
     } -%}
     {%- if indexes is not none -%}

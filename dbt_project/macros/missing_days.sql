@@ -7,6 +7,7 @@
         days.*,
         {{ built_from('days') }} as day_fingerprint
     from {{ days }} as days
+    {%- if is_incremental() %}
     left join (
         {{ kept_days(relation, cities, date=date) }}
     ) as kept_days
@@ -14,4 +15,5 @@
             days.city_id = kept_days.city_id
             and days.{{ date }} = kept_days.{{ date }}
     where kept_days.city_id is null
+    {%- endif %}
 {% endmacro %}

@@ -1,8 +1,8 @@
 with
 
-parking_hours as (
+parking_days as (
 
-    select * from {{ ref('fct_parking_hours') }}
+    select * from {{ ref('int_parking_day_parts') }}
 
 ),
 
@@ -24,21 +24,21 @@ cities as (
 counted as (
 
     select
-        parking_hours.city_id,
-        parking_hours.parking_id,
-        parking_hours.service_date,
-        sum(parking_hours.departure_count) as departure_count,
-        {{ sum_of_min('parking_hours.available_scooter_min') }}
-        / nullif({{ sum_of_min('parking_hours.observed_min') }}, 0) as average_count,
-        {{ sum_of_min('parking_hours.empty_min') }}
-        / nullif({{ sum_of_min('parking_hours.observed_min') }}, 0) as empty_share
-    from parking_hours
-    inner join cities on parking_hours.city_id = cities.city_id
+        parking_days.city_id,
+        parking_days.parking_id,
+        parking_days.service_date,
+        sum(parking_days.departure_count) as departure_count,
+        {{ sum_of_min('parking_days.available_scooter_min') }}
+        / nullif({{ sum_of_min('parking_days.observed_min') }}, 0) as average_count,
+        {{ sum_of_min('parking_days.empty_min') }}
+        / nullif({{ sum_of_min('parking_days.observed_min') }}, 0) as empty_share
+    from parking_days
+    inner join cities on parking_days.city_id = cities.city_id
     -- A count that grows by the hour would tell of single rides.
     where
-        parking_hours.service_date < cities.running_date
-        and parking_hours.service_date >= cities.running_date - {{ var('public_days') }}
-    group by parking_hours.city_id, parking_hours.parking_id, parking_hours.service_date
+        parking_days.service_date < cities.running_date
+        and parking_days.service_date >= cities.running_date - {{ var('public_days') }}
+    group by parking_days.city_id, parking_days.parking_id, parking_days.service_date
 
 ),
 

@@ -9,9 +9,9 @@ cities as (
 
 ),
 
-parking_hours as (
+parking_days as (
 
-    select * from {{ ref('fct_parking_hours') }}
+    select * from {{ ref('int_parking_day_parts') }}
 
 ),
 
@@ -44,28 +44,28 @@ paid as (
 weeks as (
 
     select
-        parking_hours.parking_id,
-        parking_hours.city_id,
-        cast(date_trunc('week', parking_hours.service_date) as date) as week_date,
-        max(parking_hours.capacity_count) as capacity_count,
+        parking_days.parking_id,
+        parking_days.city_id,
+        cast(date_trunc('week', parking_days.service_date) as date) as week_date,
+        max(parking_days.capacity_count) as capacity_count,
         {%- for name in ['departure_count', 'arrival_count', 'unmet_search_count'] %}
-        sum(parking_hours.{{ name }}) as {{ name }},
+        sum(parking_days.{{ name }}) as {{ name }},
         {%- endfor %}
         {%- for name in ['empty', 'full', 'occupied_place', 'place', 'observed'] %}
-        {{ sum_of_min('parking_hours.' ~ name ~ '_min') }} as {{ name }}_min
+        {{ sum_of_min('parking_days.' ~ name ~ '_min') }} as {{ name }}_min
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from parking_hours
-    inner join cities on parking_hours.city_id = cities.city_id
+    from parking_days
+    inner join cities on parking_days.city_id = cities.city_id
     -- Weeks that are over, and four more that the first ones are held against.
     where
-        parking_hours.service_date < cities.this_week_date
-        and parking_hours.service_date
+        parking_days.service_date < cities.this_week_date
+        and parking_days.service_date
         >= cities.this_week_date - 7 * ({{ var('scorecard_weeks', 13) }} + 4)
     group by
-        parking_hours.parking_id,
-        parking_hours.city_id,
-        cast(date_trunc('week', parking_hours.service_date) as date)
+        parking_days.parking_id,
+        parking_days.city_id,
+        cast(date_trunc('week', parking_days.service_date) as date)
 
 ),
 

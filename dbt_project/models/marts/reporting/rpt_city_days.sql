@@ -12,9 +12,9 @@ scooter_days as (
 
 ),
 
-parking_hours as (
+parking_days as (
 
-    select * from {{ ref('fct_parking_hours') }}
+    select * from {{ ref('int_parking_day_parts') }}
 
 ),
 
@@ -50,7 +50,7 @@ search_days as (
         city_id,
         service_date,
         sum(unmet_search_count) as unmet_search_count
-    from parking_hours
+    from parking_days
     group by city_id, service_date
 
 ),
