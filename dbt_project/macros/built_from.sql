@@ -1,6 +1,6 @@
 {#
     What the rows of a day are built from: its input, and the SQL of the model and of all models and
-    seeds above it, so that an edited rule works every day anew. An edited macro or var does not
+    seeds above it, so that an edited rule builds the table anew. An edited macro or var does not
     show here: it asks for a full refresh.
 #}
 {% macro built_from(days, model_id=none) -%}

@@ -1,6 +1,6 @@
 {#
     Take from an incremental model the days of a city that are not what the rows were built
-    from: late data, a moved zone, an adopted parking, a clock that was set back, an edited rule.
+    from: late data, a moved zone, an adopted parking, a clock that was set back.
     The model then adds the days it has not. So a second run equals a full refresh, however old
     the change is. The rows carry what they were built from as `day_fingerprint`.
 #}

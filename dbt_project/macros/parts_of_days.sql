@@ -51,6 +51,7 @@
             city_id,
             parking_id,
             state,
+            idle_since_at,
             cast(day_at as date) as {{ date }},
             greatest(started_at, begins_at) as started_at,
             least(ended_at, ends_at) as ended_at

@@ -1,6 +1,7 @@
 {#
-    Overrides dbt's: a model that is worked by day, whose table is of an earlier form with rows that
-    do not say what they were built from, is built from scratch.
+    Overrides dbt's: a model that is worked by day is built from scratch when its table is of an
+    earlier form, with rows that do not say what they were built from, or when its rule was edited:
+    to take every day out and add it anew would take longer and leave a table of twice the size.
 #}
 {% macro should_full_refresh() %}
     {%- set told = config.get('full_refresh') -%}
@@ -10,7 +11,15 @@
         {{ return(is_wanted) }}
     {%- endif -%}
     {%- set there = load_cached_relation(this) -%}
-    {{ return(there is not none and not holds_days(there, date)) }}
+    {%- if there is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {{ return(not holds_days(there, date) or not is_built_by_these_rules(there)) }}
+{% endmacro %}
+
+{% macro is_built_by_these_rules(relation) %}
+    {%- set rows = run_query('select day_fingerprint from ' ~ relation ~ ' limit 1').rows -%}
+    {{ return(not rows or rows[0][0].startswith(code_fingerprint(model.unique_id) ~ '|')) }}
 {% endmacro %}
 
 {% macro holds_days(relation, date='utc_date') %}

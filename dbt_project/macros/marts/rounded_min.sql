@@ -5,3 +5,8 @@
 {% macro rounded_min(minutes) -%}
     coalesce(round(({{ minutes }}) * 10000) / 10000, 0)
 {%- endmacro %}
+
+{# The same of a sum of durations. #}
+{% macro minutes_of(duration) -%}
+    cast({{ rounded_min('extract(epoch from ' ~ duration ~ ') / 60') }} as double precision)
+{%- endmacro %}

@@ -1,18 +1,26 @@
-{{ config(indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]) }}
+{{ incremental_by_day(
+    'int_search_days', indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]
+) }}
+
+{%- set since_at = first_missing_at(this, ref('int_search_days'), ref('int_cities')) %}
 
 with
 
-searches as (
-
-    select * from {{ ref('stg_operational__app_searches') }}
-    -- A search that found a scooter is a ride to come, or a choice.
-    where available_count = 0 and x_m is not null and y_m is not null
-
+missing_days as (
+    {{ missing_days(this, ref('int_search_days'), ref('int_cities')) }}
 ),
 
-cities as (
+searches as (
 
-    select * from {{ ref('int_cities') }}
+    select
+        searches.*,
+        missing_days.day_fingerprint
+    from {{ ref('int_searches_unmet') }} as searches
+    inner join missing_days
+        on
+            searches.city_id = missing_days.city_id
+            and searches.utc_date = missing_days.utc_date
+    where searches.searched_at >= {{ since_at }}
 
 ),
 
@@ -23,41 +31,24 @@ parkings as (
 
 ),
 
-known as (
-
-    select
-        searches.search_id,
-        searches.city_id,
-        searches.x_m,
-        searches.y_m,
-        cities.search_radius_m,
-        searches.searched_at
-    from searches
-    inner join cities on searches.city_id = cities.city_id
-    -- What is searched after the clock has not happened yet.
-    where searches.searched_at <= cities.as_of_at
-
-),
-
 assigned as (
 
     select
-        known.search_id,
-        known.city_id,
-        nearest.parking_id,
-        known.searched_at
-    from known
+        searches.*,
+        nearest.parking_id
+    from searches
     inner join lateral (
         select
             parkings.parking_id,
-            {{ zone_distance_m('parkings.zone_polygon', 'known.x_m', 'known.y_m') }} as distance_m
+            {{ zone_distance_m('parkings.zone_polygon', 'searches.x_m', 'searches.y_m') }}
+                as distance_m
         from parkings
-        where parkings.city_id = known.city_id
+        where parkings.city_id = searches.city_id
         order by distance_m, parkings.parking_id
         limit 1
     ) as nearest on true
     -- Nobody walks further to a scooter than the city's radius.
-    where nearest.distance_m <= known.search_radius_m
+    where nearest.distance_m <= searches.search_radius_m
 
 ),
 
@@ -67,9 +58,16 @@ final as (
         parking_id,
         city_id,
         cast(count(*) as integer) as unmet_search_count,
+        day_fingerprint,
+        utc_date,
         {{ dbt.date_trunc('hour', 'searched_at') }} as hour_at
     from assigned
-    group by parking_id, city_id, {{ dbt.date_trunc('hour', 'searched_at') }}
+    group by
+        parking_id,
+        city_id,
+        day_fingerprint,
+        utc_date,
+        {{ dbt.date_trunc('hour', 'searched_at') }}
 
 )
 

@@ -2,7 +2,8 @@
 
 with
 
-rides as (
+-- Read once a branch: set aside, all of history would be, whatever little is asked for.
+rides as not materialized (
 
     select * from {{ ref('int_rides_located') }}
     -- A cancelled ride is an unlock without a trip: the scooter stayed available.

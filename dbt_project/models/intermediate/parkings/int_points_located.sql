@@ -3,6 +3,7 @@
 ) }}
 
 {%- set cell_m = var('parking_cell_m') -%}
+{%- set since_at = first_missing_at(this, ref('int_point_days'), ref('int_cities')) -%}
 
 with
 
@@ -20,6 +21,7 @@ points as (
         on
             points.city_id = missing_days.city_id
             and points.utc_date = missing_days.utc_date
+    where points.occurred_at >= {{ since_at }}
 
 ),
 

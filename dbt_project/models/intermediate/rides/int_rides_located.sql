@@ -9,6 +9,8 @@
     )
 }}
 
+{%- set since_at = first_missing_at(this, ref('int_point_days'), ref('int_cities')) %}
+
 with
 
 missing_days as (
@@ -26,6 +28,7 @@ rides as (
         on
             rides.city_id = missing_days.city_id
             and {{ utc_date('rides.started_at') }} = missing_days.utc_date
+    where rides.started_at >= {{ since_at }}
 
 ),
 

@@ -2,9 +2,12 @@
     'int_point_days', indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]
 ) }}
 
+{%- set since_at = first_missing_at(this, ref('int_point_days'), ref('int_cities')) %}
+
 with
 
-rides as (
+-- Read once a branch: set aside, all of history would be, whatever little is asked for.
+rides as not materialized (
 
     select * from {{ ref('fct_rides') }}
     -- A cancelled ride is an unlock without a trip: nobody left, nobody came.
@@ -26,7 +29,7 @@ moves as (
         {{ utc_date('start_hour_at') }} as utc_date,
         start_hour_at as hour_at
     from rides
-    where start_parking_id is not null
+    where start_parking_id is not null and start_hour_at >= {{ since_at }}
 
     union all
 
@@ -39,7 +42,7 @@ moves as (
         {{ dbt.date_trunc('hour', 'ended_at') }} as hour_at
     from rides
     -- A ride under way has not arrived anywhere.
-    where end_parking_id is not null and ended_at is not null
+    where end_parking_id is not null and ended_at >= {{ since_at }}
 
 ),
 

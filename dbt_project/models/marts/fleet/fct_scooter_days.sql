@@ -18,7 +18,6 @@ missing_days as (
 {%- for model in [
     'int_scooter_day_states',
     'int_scooter_day_charges',
-    'int_scooter_day_ends',
     'int_scooter_day_rides',
     'int_scooter_day_swaps',
 ] %}
@@ -36,8 +35,8 @@ final as (
     select
         day_states.scooter_id,
         day_states.city_id,
-        day_ends.last_parking_id,
-        day_ends.last_state,
+        day_states.last_parking_id,
+        day_states.last_state,
         day_states.available_min,
         day_states.on_trip_min,
         day_states.low_battery_min,
@@ -52,7 +51,7 @@ final as (
         -- Trip files know no batteries.
         case when cities.data_source = 'operational' then coalesce(day_swaps.swap_count, 0) end
             as swap_count,
-        day_ends.idle_h,
+        day_states.idle_h,
         day_charges.first_battery_pct,
         day_charges.last_battery_pct,
         day_charges.minimum_battery_pct,
@@ -67,7 +66,7 @@ final as (
             day_states.city_id = missing_days.city_id
             and day_states.service_date = missing_days.service_date
     inner join cities on day_states.city_id = cities.city_id
-    {%- for part in ['day_rides', 'day_swaps', 'day_charges', 'day_ends'] %}
+    {%- for part in ['day_rides', 'day_swaps', 'day_charges'] %}
     left join {{ part }}
         on
             day_states.scooter_id = {{ part }}.scooter_id

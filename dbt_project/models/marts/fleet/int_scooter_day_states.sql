@@ -4,13 +4,18 @@
     date='service_date',
 ) }}
 
+{%- set since_at = first_missing_at(
+    this, ref('int_fleet_days'), ref('int_cities'), date='service_date'
+) -%}
 {%- set states = ['available', 'on_trip', 'low_battery', 'out_of_service', 'in_van', 'lost'] -%}
+{%- set spent = 'sum(parts.ended_at - parts.started_at)' %}
 
 with
 
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
+    where ended_at > {{ since_at }}
 
 ),
 
@@ -34,9 +39,16 @@ local_days as (
 
     select
         missing_days.*,
-        cities.timezone
+        cities.timezone,
+        dates.day_h,
+        -- The running day ends at the clock.
+        least(dates.ends_at, cities.as_of_at) as last_at
     from missing_days
     inner join cities on missing_days.city_id = cities.city_id
+    inner join dates
+        on
+            missing_days.city_id = dates.city_id
+            and missing_days.service_date = dates.service_date
 
 ),
 
@@ -44,47 +56,41 @@ parts as (
     {{ parts_of_days('intervals', 'local_days', date='service_date', timezone='timezone') }}
 ),
 
-spent as (
-
-    select
-        scooter_id,
-        city_id,
-        state,
-        day_fingerprint,
-        cast(extract(epoch from sum(ended_at - started_at)) as double precision) / 60
-            as duration_min,
-        service_date
-    from parts
-    group by scooter_id, city_id, state, day_fingerprint, service_date
-
-),
-
 final as (
 
     select
-        spent.scooter_id,
-        spent.city_id,
-        spent.day_fingerprint,
+        parts.scooter_id,
+        parts.city_id,
+        local_days.day_fingerprint,
+        -- Whatever ends when the day ends was the last.
+        max(parts.parking_id) filter (where parts.ended_at = local_days.last_at)
+            as last_parking_id,
+        max(parts.state) filter (where parts.ended_at = local_days.last_at) as last_state,
         {%- for state in states %}
-        {{ rounded_min("sum(spent.duration_min) filter (where spent.state = '" ~ state ~ "')") }}
+        {{ minutes_of(spent ~ " filter (where parts.state = '" ~ state ~ "')") }}
             as {{ state }}_min,
         {%- endfor %}
-        {{ rounded_min('sum(spent.duration_min)') }} as total_min,
-        dates.day_h * 60 as day_min,
+        {{ minutes_of(spent) }} as total_min,
+        local_days.day_h * 60 as day_min,
+        cast(extract(epoch from (
+            local_days.last_at
+            - max(parts.idle_since_at) filter (where parts.ended_at = local_days.last_at)
+        )) / 3600 as double precision) as idle_h,
         -- Neither the first day, nor the last, nor the running one, nor one of two cities.
-        {{ rounded_min('sum(spent.duration_min)') }} = dates.day_h * 60 as is_whole_day,
-        spent.service_date
-    from spent
-    inner join dates
+        {{ minutes_of(spent) }} = local_days.day_h * 60 as is_whole_day,
+        parts.service_date
+    from parts
+    inner join local_days
         on
-            spent.city_id = dates.city_id
-            and spent.service_date = dates.service_date
+            parts.city_id = local_days.city_id
+            and parts.service_date = local_days.service_date
     group by
-        spent.scooter_id,
-        spent.city_id,
-        spent.day_fingerprint,
-        dates.day_h,
-        spent.service_date
+        parts.scooter_id,
+        parts.city_id,
+        local_days.day_fingerprint,
+        local_days.day_h,
+        local_days.last_at,
+        parts.service_date
 
 )
 
