@@ -110,3 +110,21 @@ def test_schemas_that_are_built_are_compared(
     assert (rides.added_count, rides.gone_count, rides.changed_count) == (0, 1, 0)
     with pytest.raises(MoowError, match="no schema nothing_marts"):
         diff_schemas(settings, built, "nothing_")
+
+
+def test_an_edited_rule_builds_its_tables_anew(
+    settings: Settings, built: Warehouse, edited: Path
+) -> None:
+    """Every row of a table worked by day is by the new rule, though no source has changed."""
+    figures = "select sum(duration_min) as total, count(*) as rows from marts.fct_rides"
+    oid = "select 'marts.fct_rides'::regclass::oid::int as table"
+    (before,), (was,) = built.fetch(figures), built.fetch(oid)
+    _replace(edited / MODEL, "as double precision) / 60", "as double precision) / 30")
+    for is_first in (True, False):
+        dbt.run(settings, built.url, "run", "--select", "int_rides_located", "fct_rides")
+        (after,), (now,) = built.fetch(figures), built.fetch(oid)
+        assert after["rows"] == before["rows"]
+        assert after["total"] == pytest.approx(2 * before["total"])
+        # The second run finds nothing to do.
+        assert (now == was) is not is_first
+        was = now
