@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from extract.gbfs.archive import Snapshot
 from extract.gbfs.documents import Document, time_in_name
+from extract.json_text import json_text
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
@@ -146,6 +146,6 @@ class SnapshotTimes:
 
 
 def _digest(document: Document) -> str:
-    rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in document.rows)
-    rules = json.dumps(document.global_rules, sort_keys=True, default=str)
+    rows = sorted(json_text(row, sort_keys=True) for row in document.rows)
+    rules = json_text(document.global_rules, sort_keys=True)
     return hashlib.sha256("\n".join([*rows, rules]).encode()).hexdigest()[:16]
