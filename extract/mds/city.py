@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import Batch, RawPipeline
 from extract.mds import zones
 from extract.mds.changes import changes
@@ -121,6 +122,7 @@ class CityLoad:
         self.cursors = {
             endpoint: HourCursor(hourly.setdefault(endpoint, {})) for endpoint, _, _ in _HOURLY
         }
+        self.forgotten = read_forgotten(self.warehouse)
         for cursor in self.cursors.values():
             if self.since is not None:
                 cursor.go_back(self.since)
@@ -213,6 +215,8 @@ class CityLoad:
         for _, _, table in _HOURLY:
             points = {"start_": "start_", "end_": "end_"} if table is TRIPS else {"": ""}
             placed = with_metres(frames[table.name], self.place.places, points)
+            if table is TELEMETRY:
+                placed = self.forgotten.without_old_pings(placed)
             yield from self._changes(table, checked(table, placed, self.until))
         yield from self._current_batches(held, stops)
         trips = frames[TRIPS.name]
