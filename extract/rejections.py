@@ -9,6 +9,14 @@ import polars as pl
 
 #: The column that says why a row is rejected; null in a row that is fine.
 REASON = "_reason"
+#: A longer text names nothing: Postgres could not hold it in the index of a key.
+LONGEST_ID = 200
+TOO_LONG = f"is longer than {LONGEST_ID} characters"
+
+
+def unforeseen(error: Exception) -> str:
+    """Return the reason of a record whose reading failed as nobody foresaw."""
+    return f"it cannot be read ({type(error).__name__})"
 
 
 def first_reason(rules: Sequence[tuple[str, pl.Expr]]) -> pl.Expr:

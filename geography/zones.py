@@ -117,7 +117,7 @@ def _ring(geojson: str) -> np.ndarray[Any, np.dtype[np.float64]]:
 def _corners(outline: object) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
         ring = np.asarray([[float(c[0]), float(c[1])] for c in outline], dtype=np.float64)  # type: ignore[attr-defined]
-    except (TypeError, ValueError, IndexError, KeyError) as error:
+    except (TypeError, ValueError, OverflowError, IndexError, KeyError) as error:
         raise ZoneError("a corner is not a pair of numbers") from error
     if len(ring) < 4:
         raise ZoneError(f"the outline has {len(ring)} points; at least 4 with the closing one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from extract.gbfs.archive import Snapshot
-from extract.gbfs.current import CURRENT_FEEDS, Current, currency_of
+from extract.gbfs.current import CURRENT_FEEDS, TABLE_OF, Current, currency_of
 from extract.gbfs.documents import Document, read_documents
 from extract.gbfs.refused import Refused
 from extract.gbfs.tables import (
@@ -21,8 +22,15 @@ from extract.gbfs.tables import (
     VEHICLE_OBSERVATIONS,
 )
 from extract.gbfs.times import SnapshotTimes
-from extract.gbfs.values import as_json, text
-from extract.gbfs.vehicles import ORIGINAL, ROW_KEY, Position, station_frame, vehicle_frame
+from extract.gbfs.values import as_json, as_text
+from extract.gbfs.vehicles import (
+    ORIGINAL,
+    ROW_KEY,
+    Position,
+    station_frame,
+    station_position,
+    vehicle_frame,
+)
 from extract.loading import REMOVED, Batch
 from extract.projection import Place, crs_of, with_metres
 from extract.raw_tables import RawTable
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 
 #: Rows in memory before they are handed on.
 CHUNK_ROWS = 50_000
+_OTHER = "of this time was something else before"
 _CENTRE = ("centre_latitude", "centre_longitude")
 
 
@@ -73,9 +82,11 @@ class CityLoad:
     _system: dict[str, Any] = field(default_factory=dict)
     _positions: dict[str, Position] = field(default_factory=dict)
     _newest: dict[str, Document] = field(default_factory=dict)
-    _seen: set[tuple[str, datetime]] = field(default_factory=set)
+    #: The digest of each snapshot, by feed and time.
+    _seen: dict[tuple[str, datetime], str] = field(default_factory=dict)
     _frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _snapshots: list[dict[str, Any]] = field(default_factory=list)
+    _others: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._refused = Refused(self.city, self.until)
@@ -107,6 +118,11 @@ class CityLoad:
             frame = pl.DataFrame(self._snapshots, infer_schema_length=None)
             yield Batch(SNAPSHOTS, SNAPSHOTS.conform(frame), "keep")
         self.notes += self._times.notes()
+        for feed, rows in (+self._others).items():
+            self.notes.append(
+                f"{rows:,} rows of {feed} are of another state for a time that their file has "
+                "twice, and are rejected; give each state a last_updated, or a file of its own"
+            )
 
     def _take_file(self, snapshot: Snapshot) -> None:
         """Read all documents of a file; one that cannot be read stops no other."""
@@ -122,7 +138,7 @@ class CityLoad:
         seen = self._times.of(document, snapshot)
         observed_at = seen.observed_at
         if observed_at is None:
-            self._refused.file(snapshot, f"{document.feed} of this time was something else before")
+            self._refused.file(snapshot, f"{document.feed} {_OTHER}")
             return
         if observed_at > self.until:
             self.left_out += 1
@@ -130,9 +146,12 @@ class CityLoad:
             self.due[snapshot.group] = min(first, observed_at)
             return
         key = (document.feed, observed_at)
+        self._reject_others(document, observed_at)
         if key in self._seen:
+            if self._seen[key] != seen.digest:
+                self._refused.file(snapshot, f"{document.feed} {_OTHER}")
             return  # a copy
-        self._seen.add(key)
+        self._seen[key] = seen.digest
         refused = 0
         if document.feed == "vehicle_status":
             frame = vehicle_frame(document, self.city, observed_at, self._positions)
@@ -148,7 +167,10 @@ class CityLoad:
                 **{"city": self.city, "feed": document.feed, "observed_at": observed_at},
                 **{"version": document.version, "source": snapshot.name},
                 **{"said_at": seen.said_at, "digest": seen.digest},
-                **{"row_count": len(document.rows) - refused, "rejected_count": refused},
+                **{
+                    "row_count": len(document.rows) - refused,
+                    "rejected_count": refused + len(document.others),
+                },
             }
         )
 
@@ -161,12 +183,14 @@ class CityLoad:
             document.feed, observed_at, document.version, document.rows, document.global_rules
         )
         if document.feed == "station_information":
-            for row in document.rows:
-                if not isinstance(row, dict):
-                    continue
-                name, lat, lon = text(row.get("station_id")), row.get("lat"), row.get("lon")
-                if name and isinstance(lat, int | float) and isinstance(lon, int | float):
-                    self._positions[name] = (float(lat), float(lon))
+            self._positions.update(filter(None, map(station_position, document.rows)))
+
+    def _reject_others(self, document: Document, observed_at: datetime) -> None:
+        """Keep the rows of other states of the same time with those rejected of their table."""
+        for place, row in enumerate(document.others):
+            key, reason = f"{observed_at.isoformat()}:{place}", f"{document.feed} {_OTHER}"
+            self._refused.row(TABLE_OF[document.feed], key, reason, as_text(row))
+        self._others[document.feed] += len(document.others)
 
     def _keep(self, kind: str, table: RawTable, frame: pl.DataFrame) -> int:
         """Set good rows aside for the next batch, and bad ones for the rejected."""

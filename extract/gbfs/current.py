@@ -11,13 +11,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from extract.cells import check_timezone
 from extract.gbfs.documents import Document
 from extract.gbfs.shapes import polygon_parts
 from extract.gbfs.values import as_json, as_text, clean, count, first, flag, moment, number, text
+from extract.rejections import LONGEST_ID, TOO_LONG, unforeseen
 from geography.zones import circle_zone
 
 #: The zone of a station whose feed draws none, as for stations of trip files.
 RADIUS_M = 12.0
+#: What a station's row has for ``station_zones``, as long as nobody knows whether it is taken.
+_PARTS = "_parts"
 Row = dict[str, Any]
 
 
@@ -47,6 +51,8 @@ class Current:
                 name = made[0][key]
                 if name is None:
                     raise ValueError("no id")
+                if len(name) > LONGEST_ID:
+                    raise ValueError(f"the id {TOO_LONG}")
                 if name in seen:
                     if original in document.rows[:place]:
                         continue
@@ -55,9 +61,12 @@ class Current:
                     for row in made:
                         row[key] = f"{name}#{place}"
                 seen.add(name)
+                for n, part in enumerate(made[0].pop(_PARTS, [])):
+                    zone = {"station_id": name, "part": n, **part}
+                    self.rows["station_zones"].append(zone)
                 rows.extend(made)
             except Exception as error:  # whatever a row holds: it must not stop every later run
-                reason = "it cannot be read"
+                reason = unforeseen(error)
                 if isinstance(error, ValueError):
                     reason = clean(str(error))
                 self.rejected.append((table, str(place), reason, as_text(original)))
@@ -97,7 +106,7 @@ class Current:
         ]
 
     def station(self, row: Row, _place: int) -> list[Row]:
-        """Read a station; its further areas go to ``station_zones``."""
+        """Read a station, all of its areas under `_PARTS`."""
         station_id = text(row.get("station_id"))
         latitude, longitude = number(row.get("lat")), number(first(row, "lon", "lng"))
         if latitude is None or longitude is None or (latitude, longitude) == (0.0, 0.0):
@@ -110,12 +119,6 @@ class Current:
         if not parts:
             circle = json.loads(circle_zone(latitude, longitude, RADIUS_M, self.crs))
             parts = polygon_parts(circle, self.crs)
-        if station_id is not None:
-            known = {zone["station_id"] for zone in self.rows["station_zones"]}
-            if station_id not in known:
-                self.rows["station_zones"] += [
-                    {"station_id": station_id, "part": n, **part} for n, part in enumerate(parts)
-                ]
         return [
             {
                 "station_id": station_id,
@@ -131,6 +134,7 @@ class Current:
                 "is_charging": flag(row.get("is_charging_station")),
                 "is_area_drawn": drawn,
                 **parts[0],
+                _PARTS: parts,
             }
         ]
 
@@ -158,12 +162,14 @@ class Current:
         """Read the system."""
         languages = row.get("languages") or row.get("language")
         chosen = languages[0] if isinstance(languages, list) and languages else languages
+        timezone = text(row.get("timezone"))
         return [
             {
                 "system_id": text(row.get("system_id")) or "",
                 "name": text(row.get("name")),
                 "operator": text(row.get("operator")),
-                "timezone": text(row.get("timezone")),
+                # The marts count its days: one that is none would stop all cities.
+                "timezone": None if timezone is None else check_timezone(timezone),
                 "language": text(chosen),
                 "opening_hours": text(row.get("opening_hours")),
             }
@@ -219,3 +225,8 @@ _READERS: dict[str, tuple[_Reader, str, str]] = {
     "system_information": (Current.system, "systems", "system_id"),
 }
 CURRENT_FEEDS = tuple(_READERS)
+#: The raw table of each feed's rows, by name.
+TABLE_OF = {
+    **{"vehicle_status": "vehicle_observations", "station_status": "station_observations"},
+    **{feed: table for feed, (_, table, _) in _READERS.items()},
+}

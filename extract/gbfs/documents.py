@@ -7,6 +7,7 @@ vehicles may come as GeoJSON. Which feed it is, its name says, else its content.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import zlib
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from extract.gbfs.values import moment, text
+from extract.gbfs.values import first, moment, text
+from extract.json_text import json_text
 
 #: Feeds that are read, by the names of 2.x and 3.0; the longest name first.
 _NAMES = {
@@ -37,6 +39,16 @@ _ROWS = {
     "geofencing_zones": "geofencing_zones",
     "features": "geofencing_zones",
     "stations": "station_information",
+}
+#: What a feed's rows call their id.
+_IDS = {
+    "vehicle_status": ("vehicle_id", "bike_id", "id"),
+    "station_status": ("station_id",),
+    "station_information": ("station_id",),
+    "vehicle_types": ("vehicle_type_id",),
+    "system_pricing_plans": ("plan_id",),
+    "geofencing_zones": ("zone_id", "id"),
+    "system_information": ("system_id",),
 }
 FEEDS = tuple(dict.fromkeys(_NAMES.values()))
 #: Feeds of the standard that nothing here needs.
@@ -66,6 +78,9 @@ class Document:
         Of ``system_information`` one row, else one a vehicle, station, type, plan or zone.
     global_rules
         Of ``geofencing_zones``, what holds outside all zones.
+    others
+        Rows of other states that the same file gives for the same time: nothing says which of
+        them was first, so only `rows` counts.
     """
 
     feed: str
@@ -73,26 +88,61 @@ class Document:
     version: str | None
     rows: list[Any]
     global_rules: list[Any] = field(default_factory=list)
+    others: list[Any] = field(default_factory=list)
+
+    def digest(self) -> str:
+        """Return the same text for the same state, in whatever order its rows are."""
+        rows = sorted(json_text(row, sort_keys=True) for row in self.rows)
+        rules = json_text(self.global_rules, sort_keys=True)
+        return hashlib.sha256("\n".join([*rows, rules]).encode()).hexdigest()[:16]
+
+    def ids(self) -> set[str]:
+        """Return what its rows call themselves."""
+        names = _IDS[self.feed]
+        rows = [row for row in self.rows if isinstance(row, dict)]
+        # A feature of GeoJSON may have its id outside.
+        inner = [row["properties"] for row in rows if isinstance(row.get("properties"), dict)]
+        found = [first(row, *names) for row in [*rows, *inner]]
+        return {json_text(name) for name in found if name is not None}
 
 
 def read_documents(content: bytes, name: str) -> tuple[list[Document], list[str]]:
     """Read all documents of a file; the second part says what cannot be read, a clause each.
 
-    Documents of one feed and one time are one document.
+    Documents of one feed and one time are one document: its pieces, or copies of it. One that
+    names a vehicle, station or other thing again and is no copy is another state, and its rows
+    are the `Document.others`.
     """
     faults: list[str] = []
-    read: dict[tuple[str, datetime | None], Document] = {}
+    read: dict[tuple[str, datetime | None], list[Document]] = {}
     for value in _values(content, faults):
         document = _document(value, name)
         if isinstance(document, str):
             faults.append(document)
         elif document is not None:
-            key = (document.feed, document.observed_at)
-            before = read.get(key)
-            if before is not None:
-                document = replace(before, rows=before.rows + document.rows)
-            read[key] = document
-    return list(read.values()), faults
+            read.setdefault((document.feed, document.observed_at), []).append(document)
+    return [_united(documents) for documents in read.values()], faults
+
+
+def _united(documents: list[Document]) -> Document:
+    """Put together what a file gives for one feed and time."""
+    united = documents[0]
+    if len(documents) == 1:
+        return united
+    ids, digests = united.ids(), {united.digest()}
+    for document in documents[1:]:
+        digest, names = document.digest(), document.ids()
+        if digest in digests:
+            continue
+        digests.add(digest)
+        if names & ids or document.feed == "system_information":
+            united = replace(united, others=united.others + document.rows)
+        else:
+            ids |= names
+            rules = [rule for rule in document.global_rules if rule not in united.global_rules]
+            rows = united.rows + document.rows
+            united = replace(united, rows=rows, global_rules=united.global_rules + rules)
+    return united
 
 
 def _values(content: bytes, faults: list[str]) -> Iterator[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -74,7 +72,7 @@ class SnapshotTimes:
     def of(self, document: Document, snapshot: Snapshot) -> Seen:
         """Return when a document was so."""
         said_at = (document.observed_at or snapshot.written_at).astimezone(UTC)
-        digest = _digest(document)
+        digest = document.digest()
         known = self._of(document.feed, said_at)
         observed_at = self._observed_at(said_at, digest, known, snapshot)
         if observed_at is None:
@@ -143,9 +141,3 @@ class SnapshotTimes:
                 f"{count:,} documents of {feed} say the time of another one and are rejected; "
                 "name the files by the time they were fetched, such as 20260601T060000Z"
             )
-
-
-def _digest(document: Document) -> str:
-    rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in document.rows)
-    rules = json.dumps(document.global_rules, sort_keys=True, default=str)
-    return hashlib.sha256("\n".join([*rows, rules]).encode()).hexdigest()[:16]

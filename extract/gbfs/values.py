@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import UTC, datetime
 from typing import Any
+
+from extract.json_text import json_text
 
 _TRUE = {"true", "1", "yes", "y", "t"}
 _FALSE = {"false", "0", "no", "n", "f"}
@@ -92,7 +93,7 @@ def first(row: dict[str, Any], *names: str) -> Any:
 
 def as_json(value: Any) -> str:
     """Return a part of a document as JSON."""
-    return clean(json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", ""))
+    return clean(json_text(value, ensure_ascii=False).replace("\\u0000", ""))
 
 
 def as_text(value: Any) -> str:

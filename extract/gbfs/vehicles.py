@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +13,9 @@ import polars as pl
 from extract.gbfs.documents import Document
 from extract.gbfs.tables import STATION_OBSERVATIONS, VEHICLE_OBSERVATIONS
 from extract.gbfs.values import as_text, count, first, flag, moment, number, text
-from extract.rejections import REASON
+from extract.rejections import LONGEST_ID, REASON, TOO_LONG, unforeseen
+
+logger = logging.getLogger(__name__)
 
 #: Latitude and longitude in degrees.
 Position = tuple[float, float]
@@ -22,6 +25,7 @@ ROW_KEY = "_row_key"
 _SHARE = "current_fuel_percent"
 _PERCENTS = ("battery_level", "battery_pct", "battery_percent", "battery", "pct", "soc")
 _FAR_DEGREES = 1.0
+_TWICE = "the id is there twice in one snapshot"
 
 
 def vehicle_frame(
@@ -48,13 +52,18 @@ def vehicle_frame(
     rows: list[dict[str, Any]] = []
     middle = _middle(flat)
     for place, row in enumerate(flat):
-        read = _vehicle(row, scale, stations)
-        reason = _reason(read, middle)
-        if reason is None and read["vehicle_id"] in seen:
-            if row in flat[:place]:
-                continue  # a second copy of the document
-            reason = "the id is there twice in one snapshot"
-        seen.add(read["vehicle_id"])
+        read: dict[str, Any] = {}
+        try:
+            read = _vehicle(row, scale, stations)
+            reason = _reason(read, middle)
+            if reason is None and read["vehicle_id"] in seen:
+                if row in flat[:place]:
+                    continue
+                reason = _TWICE
+        except Exception as error:  # whatever a row holds: it must not stop the others
+            reason = _unforeseen(error, city)
+        if reason is None:
+            seen.add(read["vehicle_id"])
         rows.append({**read, **_mark(reason, row, city, observed_at, place)})
     return _framed(rows, VEHICLE_OBSERVATIONS.polars_schema, city, observed_at)
 
@@ -63,27 +72,56 @@ def station_frame(document: Document, city: str, observed_at: datetime) -> pl.Da
     """Read a snapshot of ``station_status``; as `vehicle_frame`, for ``station_observations``."""
     rows = []
     seen: set[Any] = set()
-    for place, row in enumerate(_flat(row) for row in document.rows):
-        read: dict[str, Any] = {
-            "station_id": text(row.get("station_id")),
-            "last_reported_at": moment(row.get("last_reported")),
-            "available_count": count(first(row, "num_vehicles_available", "num_bikes_available")),
-            "disabled_count": count(first(row, "num_vehicles_disabled", "num_bikes_disabled")),
-            "docks_available_count": count(row.get("num_docks_available")),
-            "docks_disabled_count": count(row.get("num_docks_disabled")),
-            **{name: flag(row.get(name)) for name in ("is_installed", "is_renting")},
-            "is_returning": flag(row.get("is_returning")),
-        }
-        reason = None
-        if read["station_id"] is None:
-            reason = "no station id"
-        elif read["station_id"] in seen:
-            reason = "the id is there twice in one snapshot"
-        elif read["available_count"] is None:
-            reason = "no count of available vehicles"
-        seen.add(read["station_id"])
+    flat = [_flat(row) for row in document.rows]
+    for place, row in enumerate(flat):
+        read: dict[str, Any] = {}
+        try:
+            read = _station(row)
+            reason = _station_reason(read)
+            if reason is None and read["station_id"] in seen:
+                if row in flat[:place]:
+                    continue
+                reason = _TWICE
+        except Exception as error:  # whatever a row holds: it must not stop the others
+            reason = _unforeseen(error, city)
+        if reason is None:
+            seen.add(read["station_id"])
         rows.append({**read, **_mark(reason, row, city, observed_at, place)})
     return _framed(rows, STATION_OBSERVATIONS.polars_schema, city, observed_at)
+
+
+def station_position(row: Any) -> tuple[str, Position] | None:
+    """Return a station's id and position, None where it has none or cannot be read."""
+    try:
+        name = text(row.get("station_id"))
+        latitude, longitude = _position(row)
+    except Exception:  # it is rejected as a station
+        return None
+    return (
+        None
+        if name is None or latitude is None or longitude is None
+        else (name, (latitude, longitude))
+    )
+
+
+def _station(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "station_id": text(row.get("station_id")),
+        "last_reported_at": moment(row.get("last_reported")),
+        "available_count": count(first(row, "num_vehicles_available", "num_bikes_available")),
+        "disabled_count": count(first(row, "num_vehicles_disabled", "num_bikes_disabled")),
+        "docks_available_count": count(row.get("num_docks_available")),
+        "docks_disabled_count": count(row.get("num_docks_disabled")),
+        **{name: flag(row.get(name)) for name in ("is_installed", "is_renting", "is_returning")},
+    }
+
+
+def _station_reason(read: dict[str, Any]) -> str | None:
+    if read["station_id"] is None:
+        return "no station id"
+    if len(read["station_id"]) > LONGEST_ID:
+        return f"the station id {TOO_LONG}"
+    return "no count of available vehicles" if read["available_count"] is None else None
 
 
 def _vehicle(
@@ -115,6 +153,8 @@ def _vehicle(
 def _reason(read: dict[str, Any], middle: Position | None) -> str | None:
     if read["vehicle_id"] is None:
         return "no vehicle id"
+    if len(read["vehicle_id"]) > LONGEST_ID:
+        return f"the vehicle id {TOO_LONG}"
     latitude, longitude = read["latitude"], read["longitude"]
     if (latitude is None) != (longitude is None):
         return "half a position"
@@ -182,6 +222,11 @@ def _middle(rows: list[dict[str, Any]]) -> Position | None:
 
 def _apart(one: Position, other: Position) -> float:
     return max(abs(one[0] - other[0]), abs(one[1] - other[1]))
+
+
+def _unforeseen(error: Exception, city: str) -> str:
+    logger.warning("GBFS of %s: a row cannot be read", city, exc_info=True)
+    return unforeseen(error)
 
 
 def _mark(

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from extract.forgotten import read_forgotten
 from extract.loading import Batch, RawPipeline
 from extract.mds import zones
 from extract.mds.changes import changes
 from extract.mds.feeds import Feed
 from extract.mds.hours import HourCursor, floor, hour_text
 from extract.mds.places import CityPlace
-from extract.mds.rows import Record, status
+from extract.mds.rows import Record
 from extract.mds.rules import checked, frame_of
+from extract.mds.status import newest_of
 from extract.mds.tables import (
     CITIES,
     EVENTS,
@@ -37,9 +39,10 @@ from extract.mds.tables import (
     VEHICLE_STATUS,
     VEHICLES,
 )
+from extract.mds.values import moment
 from extract.projection import with_metres
 from extract.raw_tables import RawTable
-from extract.rejections import accepted
+from extract.rejections import LONGEST_ID, REASON, accepted
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 #: So many records are held, checked and loaded at once.
 _PART_RECORDS = 50_000
+_CURRENCY = "^[A-Z]{3}$"
 _HOURLY: tuple[tuple[str, str, RawTable], ...] = (
     ("trips", "end_time", TRIPS),
     ("events/historical", "event_time", EVENTS),
@@ -118,6 +122,7 @@ class CityLoad:
         self.cursors = {
             endpoint: HourCursor(hourly.setdefault(endpoint, {})) for endpoint, _, _ in _HOURLY
         }
+        self.forgotten = read_forgotten(self.warehouse)
         for cursor in self.cursors.values():
             if self.since is not None:
                 cursor.go_back(self.since)
@@ -170,18 +175,15 @@ class CityLoad:
             "start_time": str(int(floor(self.until).timestamp() * 1000)),
             "end_time": str(int(self.until.timestamp() * 1000)),
         }
-        events = [*self.feed.get("events/recent", recent).records]
-        for record in held.current.get("vehicles/status", []):
-            events.append(_with_ids(record, "last_event"))
-            held.by_table[TELEMETRY.name].append(_with_ids(record, "last_telemetry"))
+        events, points = newest_of(held.current.get("vehicles/status", []))
+        events = [*self.feed.get("events/recent", recent).records, *events]
         # The present of the feed may be later than the clock of the run.
         held.by_table[EVENTS.name] += filter(self._is_known, events)
-        held.by_table[TELEMETRY.name] = list(filter(self._is_known, held.by_table[TELEMETRY.name]))
+        held.by_table[TELEMETRY.name] += filter(self._is_known, points)
 
     def _is_known(self, record: Record) -> bool:
-        moment = record.get("timestamp")
-        is_later = isinstance(moment, int | float) and moment > self.until.timestamp() * 1000
-        return bool(record) and not is_later
+        at = moment(record.get("timestamp"))
+        return at is None or at <= self.until
 
     def _give_up(self) -> None:
         for endpoint, cursor in self.cursors.items():
@@ -213,13 +215,16 @@ class CityLoad:
         for _, _, table in _HOURLY:
             points = {"start_": "start_", "end_": "end_"} if table is TRIPS else {"": ""}
             placed = with_metres(frames[table.name], self.place.places, points)
+            if table is TELEMETRY:
+                placed = self.forgotten.without_old_pings(placed)
             yield from self._changes(table, checked(table, placed, self.until))
         yield from self._current_batches(held, stops)
         trips = frames[TRIPS.name]
         row = self.place.row(
             provider_id=_first(trips["provider_id"]) or _first(stops["provider_id"]),
             version=self._version,
-            currency=_first(trips["currency"]),
+            # It is kept for good, so it has to be one.
+            currency=_first(trips["currency"].filter(trips["currency"].str.contains(_CURRENCY))),
             until=min(cursor.until or self.start for cursor in self.cursors.values()),
         )
         if not row.is_empty():
@@ -254,10 +259,10 @@ class CityLoad:
         )
 
     def _status(self, records: Sequence[Record]) -> Iterator[Batch]:
-        rows = [{"city": self.city, **status(record)} for record in records]
-        frame = pl.DataFrame(rows, schema=VEHICLE_STATUS.polars_schema, orient="row")
+        frame = frame_of(VEHICLE_STATUS, self.city, records)
         known = frame.filter(
-            pl.col("device_id").is_not_null(),
+            pl.col(REASON).is_null(),
+            pl.col("device_id").str.len_chars() <= LONGEST_ID,
             pl.max_horizontal("occurred_at", "reported_at") <= self.until,
         ).unique("device_id", keep="last", maintain_order=True)
         placed = with_metres(known, self.place.places, {"": ""})
@@ -267,15 +272,6 @@ class CityLoad:
         self, table: RawTable, rows: pl.DataFrame, *, is_whole: bool = False
     ) -> Iterator[Batch]:
         return changes(self.warehouse, table, self.city, rows, self.until, is_whole=is_whole)
-
-
-def _with_ids(record: Record, name: str) -> Record:
-    """Return an object within a vehicle's status, which may leave out whose it is."""
-    inner = record.get(name)
-    if not isinstance(inner, dict) or not inner:
-        return {}
-    basis = {key: record.get(key) for key in ("device_id", "provider_id")}
-    return {**basis, **inner}
 
 
 def _first(column: pl.Series) -> Any:

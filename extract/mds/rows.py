@@ -187,4 +187,5 @@ READERS: dict[str, Callable[[Record], Row]] = {
     "trips": trip,
     "stops": stop,
     "policies": policy,
+    "vehicle_status": status,
 }

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from extract.mds.misreadings import misread
 from extract.mds.rows import READERS, Record
 from extract.mds.tables import EVENTS, POLICIES, STOPS, TELEMETRY, TRIPS, VEHICLES
 from extract.mds.values import original
 from extract.raw_tables import RawTable
-from extract.rejections import REASON, first_reason, outside_world
+from extract.rejections import (
+    LONGEST_ID,
+    REASON,
+    TOO_LONG,
+    first_reason,
+    outside_world,
+    unforeseen,
+)
+
+logger = logging.getLogger(__name__)
 
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(hours=1)
@@ -28,29 +39,38 @@ Rule = tuple[str, pl.Expr]
 
 
 def frame_of(table: RawTable, city: str, records: Sequence[Record]) -> pl.DataFrame:
-    """Read records into the table's columns, with `ROW_KEY` and `ORIGINAL`.
+    """Read records into the table's columns, with `ROW_KEY`, `ORIGINAL` and `REASON`.
 
-    A row is named by the table's key, or by a digest of the record where that is incomplete.
+    A row is named by the table's key, or by a digest of the record where that is none. A record
+    whose reading fails, however it does, has a reason and no values.
     """
-    read = READERS[table.name]
-    rows = []
-    for record in records:
-        row: dict[str, Any] = {"city": city, **read(record)}
-        kept = original(record)
-        parts = [row[name] for name in table.key[1:]]
-        named = [part.isoformat() if isinstance(part, datetime) else part for part in parts]
-        digest = hashlib.sha256(kept.encode()).hexdigest()[:16]
-        row[ROW_KEY] = ":".join([city, *named] if all(named) else [city, digest])
-        row[ORIGINAL] = kept
-        rows.append(row)
-    schema = {**table.polars_schema, ROW_KEY: pl.String(), ORIGINAL: pl.String()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    rows = [_row(table, city, record) for record in records]
+    marks = {name: pl.String() for name in (ROW_KEY, ORIGINAL, REASON)}
+    return pl.DataFrame(rows, schema={**table.polars_schema, **marks}, orient="row")
+
+
+def _row(table: RawTable, city: str, record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {"city": city}
+    try:
+        row.update(READERS[table.name](record))
+        reason = misread(table.name, record, row)
+    except Exception as error:  # whatever a record holds: it must not stop the others
+        logger.warning("MDS %s: a record of %s cannot be read", city, table.name, exc_info=True)
+        reason = unforeseen(error)
+    kept = original(record)
+    parts = [row.get(name) or "" for name in table.key[1:]]
+    named = [part.isoformat() if isinstance(part, datetime) else str(part) for part in parts]
+    if not all(0 < len(part) <= LONGEST_ID for part in named):
+        named = [hashlib.sha256(kept.encode()).hexdigest()[:16]]
+    return {**row, ROW_KEY: ":".join([city, *named]), ORIGINAL: kept, REASON: reason}
 
 
 def checked(table: RawTable, frame: pl.DataFrame, until: datetime) -> pl.DataFrame:
     """Mark the rows that cannot be true with the reason; one row a key, the last one."""
-    rules = _RULES[table.name](until)
-    marked = frame.with_columns(first_reason(rules))
+    ids = [name for name in table.columns if name.endswith("_id")]
+    long = [(f"the {name} {TOO_LONG}", pl.col(name).str.len_chars() > LONGEST_ID) for name in ids]
+    reason = first_reason([*_RULES[table.name](until), *long])
+    marked = frame.with_columns(pl.coalesce(REASON, reason).alias(REASON))
     return marked.unique(ROW_KEY, keep="last", maintain_order=True)
 
 
@@ -92,6 +112,7 @@ def _trips(until: datetime) -> list[Rule]:
         ("end time in the far future", pl.col("ended_at") > until + FUTURE_TOLERANCE),
         ("ends before it starts", pl.col("ended_at") < pl.col("started_at")),
         ("longer than 24 hours", hours > MAXIMUM_TRIP_H),
+        ("longer than 24 hours", pl.col("duration_s") > MAXIMUM_TRIP_H * 3600.0),
         ("negative duration", pl.col("duration_s") < 0),
         ("negative distance", pl.col("distance_m") < 0),
         ("faster than 60 km/h on average", speed_kmh > MAXIMUM_SPEED_KMH),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+from extract.json_text import json_text
 
 _EPOCH_END_MS = 253_402_300_799_000  # the last second of the year 9999
 #: Decimals of the currencies that have not two.
@@ -103,4 +104,4 @@ def count(value: Any) -> int | None:
 
 def original(value: Any) -> str:
     """Return a record as text, as it is kept when it is rejected; or a part of one."""
-    return clean(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\\ufffd"))
+    return clean(json_text(value, ensure_ascii=False).replace("\\u0000", "\\ufffd"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 import polars as pl
 
+from extract.mds.misreadings import misread
 from extract.mds.rows import Record
 from extract.mds.rules import ORIGINAL, ROW_KEY
 from extract.mds.tables import GEOGRAPHIES
 from extract.mds.values import clean, moment, original, text
-from extract.rejections import REASON
+from extract.rejections import LONGEST_ID, REASON, TOO_LONG, unforeseen
 from geography.zones import MAXIMUM_AREA_M2, Zone, ZoneError, circle_zone, parse_zone
+
+logger = logging.getLogger(__name__)
 
 #: A stop without an outline reaches so far, as the stations of trip files do.
 RADIUS_M = 12.0
@@ -41,25 +45,43 @@ def geographies(city: str, records: Sequence[Record], crs: str) -> pl.DataFrame:
         The columns of ``raw_mds.geographies``, the row's name, its original, and the reason why
         it cannot be used, else null.
     """
-    seen: set[str] = set()
+    seen: set[str | None] = set()
     rows = []
     for number, record in enumerate(records, start=1):
-        inner = record.get("geography")
-        geography = inner if isinstance(inner, dict) else record
-        basis = _basis(city, geography)
-        name = basis["geography_id"]
-        if name is None or name in seen:
-            reason = "no geography_id" if name is None else "the id of another geography"
-            row_key = f"{city}:{name or 'geography'}#{number}"
-            rows.append({**basis, REASON: reason, ROW_KEY: row_key, ORIGINAL: original(geography)})
+        geography = _inner(record)
+        basis: dict[str, Any] = {"city": city}
+        try:
+            basis = _basis(city, geography)
+            name = basis["geography_id"]
+            reason = _reason(name, seen) or misread(GEOGRAPHIES.name, geography, basis)
+            parts = [] if reason else list(_parts(basis, geography, crs))
+        except Exception as error:  # whatever a record holds: it must not stop the others
+            logger.warning("MDS %s: a geography cannot be read", city, exc_info=True)
+            name, reason, parts = None, unforeseen(error), []
+        if reason is None:
+            seen.add(name)
+            rows += parts
             continue
-        seen.add(name)
-        rows += _parts(basis, geography, crs)
+        row_key = f"{city}:{(name or 'geography')[:LONGEST_ID]}#{number}"
+        rows.append({**basis, REASON: reason, ROW_KEY: row_key, ORIGINAL: original(geography)})
     schema = {
         **GEOGRAPHIES.polars_schema,
         **{column: pl.String() for column in (ROW_KEY, ORIGINAL, REASON)},
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _inner(record: Record) -> Record:
+    inner = record.get("geography")
+    return inner if isinstance(inner, dict) else record
+
+
+def _reason(name: str | None, seen: set[str | None]) -> str | None:
+    if name is None:
+        return "no geography_id"
+    if len(name) > LONGEST_ID:
+        return f"the geography_id {TOO_LONG}"
+    return "the id of another geography" if name in seen else None
 
 
 def _basis(city: str, geography: Record) -> dict[str, Any]:
@@ -134,7 +156,7 @@ def point_of(corner: Any) -> tuple[float, float] | None:
         while isinstance(corner[0], list):
             corner = corner[0]
         longitude, latitude = float(corner[0]), float(corner[1])
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, OverflowError, IndexError, KeyError):
         return None
     on_earth = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
     return (latitude, longitude) if on_earth else None
@@ -144,9 +166,10 @@ def middle_of(records: Sequence[Record]) -> tuple[float, float] | None:
     """Return the median corner of geographies, degrees; None when they have none."""
     places = []
     for record in records:
-        inner = record.get("geography")
-        geography = inner if isinstance(inner, dict) else record
-        shapes = shapes_of(geography.get("geography_json"))
+        try:
+            shapes = list(shapes_of(_inner(record).get("geography_json")))
+        except RecursionError:
+            continue  # it is rejected as a geography
         places += [point_of(corners) for _, corners in shapes]
     known = [place for place in places if place is not None]
     if not known:

@@ -10,7 +10,11 @@ import pytest
 
 from extract.forgotten import forget, read_forgotten
 from extract.run import extract_all
-from tests.extract.raw import contents
+from tests.extract.mds_records import START, point
+from tests.extract.mds_server import serving
+from tests.extract.mds_world import HOUR, UNTIL, settings_for, small_provider
+from tests.extract.mds_world import load as load_feed
+from tests.extract.raw import contents, count
 from tests.extract.sources import (
     Operational,
     app_search,
@@ -197,3 +201,29 @@ def test_old_pings_do_not_come_back(
     after = contents(warehouse)["raw_telemetry.pings"]
     assert len(after) == len(before) + 1
     assert pings(warehouse)[-1] == BOUND
+
+
+def test_old_points_of_a_feed_do_not_come_back(settings: Settings, warehouse: Warehouse) -> None:
+    """A feed that is read again brings no point of before the boundary, not as rejected either."""
+    provider = small_provider()
+    provider.lists["telemetry"].append(point(99, START + HOUR / 9, battery_percent=101))
+    there = "select reported_at from raw_mds.telemetry order by reported_at"
+    with serving(provider):
+        where = settings_for(settings, provider)
+        load_feed(where, warehouse, UNTIL)
+        assert count(warehouse, "raw_mds.telemetry") == 36
+        assert count(warehouse, "raw_mds.telemetry_rejected") == 1
+        # Midnight in Sao Paulo, three hours after the first point.
+        values: dict[str, Any] = {"timezone": "America/Sao_Paulo", "as_of": START + 28 * HOUR}
+        values |= {"ride_days": 1, "ping_days": 1, "scratch": Path("/nowhere")}
+        forget(warehouse, "volos", **values)
+        kept = warehouse.fetch(there)
+        assert len(kept) == 1 + 18
+        assert kept[1]["reported_at"] == START + 3 * HOUR
+        warehouse.execute("truncate raw_mds.telemetry_rejected")
+        load_feed(where, warehouse, UNTIL, since=START)
+        assert warehouse.fetch(there) == kept
+        warehouse.execute("truncate raw_mds.telemetry")
+        load_feed(where, warehouse, UNTIL, since=START)
+    assert warehouse.fetch(there) == kept[1:]
+    assert count(warehouse, "raw_mds.telemetry_rejected") == 0
