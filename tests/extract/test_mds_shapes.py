@@ -102,7 +102,11 @@ def judged(table: RawTable, records: list[Record]) -> pl.DataFrame:
     if table in (TRIPS, EVENTS, TELEMETRY):
         frame = with_metres(frame, {"volos": Place(CRS)}, points)
     marked = checked(table, frame, UNTIL)
-    return zones.with_zones(marked, pl.DataFrame(schema=GEOGRAPHIES.polars_schema), CRS) if table is STOPS else marked
+    return (
+        zones.with_zones(marked, pl.DataFrame(schema=GEOGRAPHIES.polars_schema), CRS)
+        if table is STOPS
+        else marked
+    )
 
 
 @pytest.mark.unit
