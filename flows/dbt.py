@@ -60,6 +60,8 @@ def dbt_environment(warehouse_url: str) -> dict[str, str]:
     """Environment in which dbt finds the warehouse."""
     address: dict[str, Any] = conninfo_to_dict(warehouse_url)
     return child_environment(
+        # Days are stepped in UTC, whatever zone the server is set to.
+        PGTZ="UTC",
         MOOW_DBT_HOST=str(address.get("host") or "127.0.0.1"),
         MOOW_DBT_PORT=str(address.get("port") or 5432),
         MOOW_DBT_USER=str(address.get("user") or ""),

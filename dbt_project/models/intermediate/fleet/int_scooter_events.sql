@@ -1,3 +1,7 @@
+{#
+    In a step most scooters are resumed from a day or so ago: the rides since then are looked up for
+    each, by index, and all before are not read.
+#}
 {{ config(materialized='view', tags=['timeline']) }}
 
 with
@@ -10,13 +14,14 @@ cities as (
 
 scooters as (
 
-    select * from {{ ref('int_scooters') }}
-
-),
-
-resumes as (
-
-    select * from {{ ref('int_timeline_resumes') }}
+    select
+        scooters.scooter_id,
+        scooters.retired_at,
+        -- What was before stands in the timeline already.
+        coalesce(resumes.resumed_at, '-infinity') as resumed_at
+    from {{ ref('int_scooters') }} as scooters
+    left join {{ ref('int_timeline_resumes') }} as resumes
+        on scooters.scooter_id = resumes.scooter_id
 
 ),
 
@@ -26,29 +31,34 @@ ride_events as (
 
 ),
 
-crew_events as (
+other_events as (
 
     select * from {{ ref('int_crew_events') }}
 
-),
-
-device_events as (
+    union all
 
     select * from {{ ref('int_device_events') }}
 
 ),
 
+{%- set events = ['ride_events', 'other_events'] %}
+
 united as (
+    {%- for name in events %}
 
-    select * from ride_events
+    select
+        {{ name }}.*,
+        scooters.retired_at
+    from scooters
+    inner join {{ name }}
+        on
+            scooters.scooter_id = {{ name }}.scooter_id
+            and scooters.resumed_at <= {{ name }}.event_at
+    {%- if not loop.last %}
 
     union all
-
-    select * from crew_events
-
-    union all
-
-    select * from device_events
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
@@ -56,16 +66,12 @@ final as (
 
     select united.*
     from united
-    inner join scooters on united.scooter_id = scooters.scooter_id
     inner join cities on united.city_id = cities.city_id
-    left join resumes on united.scooter_id = resumes.scooter_id
     where
         -- A retired scooter has no state any more.
-        united.event_at < coalesce(scooters.retired_at, cities.as_of_at)
+        united.event_at < coalesce(united.retired_at, cities.as_of_at)
         -- Nothing is known of the time before the city's first ride or service.
         and united.event_at >= cities.data_from_at
-        -- What was before stands in the timeline already.
-        and (resumes.resumed_at is null or united.event_at >= resumes.resumed_at)
 
 )
 

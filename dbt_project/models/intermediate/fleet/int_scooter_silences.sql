@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['timeline']) }}
 
 with
 
@@ -8,16 +8,27 @@ cities as (
 
 ),
 
-seen as (
+rides as (
 
-    select * from {{ ref('int_fleet_sightings') }}
+    select * from {{ ref('int_rides_located') }}
+
+),
+
+service_events as (
+
+    select * from {{ ref('int_service_events_united') }}
 
 ),
 
 marks as (
 
-    select * from {{ ref('int_ping_marks') }}
-    where is_silence_end
+    select marks.*
+    from {{ ref('int_ping_marks') }} as marks
+    left join {{ ref('int_timeline_resumes') }} as resumes on marks.scooter_id = resumes.scooter_id
+    where
+        marks.is_silence_end
+        -- What was before stands in the timeline already.
+        and marks.reported_at > coalesce(resumes.resumed_at, '-infinity')
 
 ),
 
@@ -59,21 +70,25 @@ signs as (
         from_at as sign_at
     from gaps
 
+    -- A scooter that was ridden or serviced meanwhile was not lost at that time.
+    {%- for seen_at in ['rides.started_at', 'rides.ended_at', 'service_events.occurred_at'] %}
+    {%- set source = seen_at.split('.')[0] %}
+
     union all
 
-    -- A scooter that was ridden or serviced meanwhile was not lost at that time.
     select
         gaps.scooter_id,
         gaps.city_id,
         gaps.from_at,
         gaps.until_at,
-        seen.seen_at as sign_at
+        {{ seen_at }} as sign_at
     from gaps
-    inner join seen
+    inner join {{ source }}
         on
-            gaps.scooter_id = seen.scooter_id
-            and gaps.from_at < seen.seen_at
-            and gaps.until_at > seen.seen_at
+            gaps.scooter_id = {{ source }}.scooter_id
+            and gaps.from_at < {{ seen_at }}
+            and gaps.until_at > {{ seen_at }}
+    {%- endfor %}
 
 ),
 

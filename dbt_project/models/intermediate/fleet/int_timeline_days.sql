@@ -4,7 +4,6 @@ cities as (
 
     select
         city_id,
-        data_from_at,
         {{ row_hash([
             'data_from_at', 'gps_tolerance_m', 'low_battery_pct', 'silent_hours', 'timezone',
         ]) }} as settings_hash
@@ -12,69 +11,9 @@ cities as (
 
 ),
 
-point_days as (
-
-    select * from {{ ref('int_point_days') }}
-
-),
-
-scooters as (
-
-    select * from {{ ref('int_scooters') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_crew_events') }}
-
-    union all
-
-    select * from {{ ref('int_device_events') }}
-
-),
-
 hashed as (
 
-    -- Rides, and where all that tells a place was located.
-    select
-        city_id,
-        utc_date,
-        cast(place_fingerprint as numeric) as day_hash
-    from point_days
-
-    union all
-
-    select
-        city_id,
-        {{ utc_date('event_at') }} as utc_date,
-        {{ row_hash([
-            'scooter_id', 'cause', 'event_id', 'parking_id', 'x_m', 'y_m', 'tolerance_m',
-            'battery_pct', 'event_at',
-        ]) }} as day_hash
-    from events
-
-    union all
-
-    select
-        scooters.city_id,
-        {{ utc_date('terms.changed_at') }} as utc_date,
-        {{ row_hash(['scooters.scooter_id', 'terms.changed_at']) }} as day_hash
-    from scooters
-    cross join
-        lateral (
-            values (scooters.commissioned_at), (scooters.retired_at)
-        ) as terms (changed_at)
-    where terms.changed_at is not null
-
-    union all
-
-    select
-        city_id,
-        {{ utc_date('data_from_at') }} as utc_date,
-        settings_hash as day_hash
-    from cities
-    where data_from_at is not null
+    select * from {{ ref('int_timeline_hashes') }}
 
 ),
 

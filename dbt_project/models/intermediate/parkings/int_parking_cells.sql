@@ -2,6 +2,8 @@
     A grid of square cells that says which zones can be near a point, so that a point is compared
     with the one or two zones around it: an equality join, on any engine.
 #}
+{{ config(indexes=[{'columns': ['city_id', 'cell_x', 'cell_y']}]) }}
+
 {%- set cell_m = var('parking_cell_m') -%}
 
 with
@@ -63,6 +65,7 @@ final as (
         cells_x.cell_x,
         cells_y.cell_y,
         cells.zone_polygon,
+        count(*) over (partition by cells.city_id, cells_x.cell_x, cells_y.cell_y) = 1 as is_lone,
         cells.valid_from_at,
         cells.valid_until_at
     from cells

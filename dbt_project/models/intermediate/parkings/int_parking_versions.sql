@@ -2,6 +2,7 @@
     config(
         indexes=[
             {'columns': ['parking_id', 'valid_from_at'], 'unique': true},
+            {'columns': ['zone_polygon'], 'type': 'gist'},
         ]
     )
 }}

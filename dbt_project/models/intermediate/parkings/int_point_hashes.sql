@@ -5,7 +5,10 @@ with
 rides as (
 
     select
-        *,
+        city_id,
+        user_id,
+        started_at,
+        ended_at,
         {{ row_hash([
             'ride_id', 'scooter_id', 'status', 'start_station_id', 'end_station_id',
             'start_x_m', 'start_y_m', 'start_hdop', 'end_x_m', 'end_y_m', 'end_hdop',
@@ -13,9 +16,7 @@ rides as (
             'confidence', 'started_at', 'ended_at',
         ]) }} as row_hash,
         {{ utc_date('started_at') }} as start_date,
-        {{ utc_date('ended_at') }} as end_date,
-        -- Who rode is forgotten in time.
-        user_id is not null as is_rider_known
+        {{ utc_date('ended_at') }} as end_date
     from {{ ref('int_rides_known') }}
 
 ),
@@ -29,25 +30,22 @@ points as (
 
 final as (
 
-    select
-        city_id,
-        start_date as utc_date,
-        row_hash,
-        is_rider_known,
-        coalesce(ended_at, started_at) as last_at
-    from rides
-
-    union all
-
     -- A ride arrives on the day of its end.
     select
-        city_id,
-        end_date as utc_date,
-        row_hash,
-        false as is_rider_known,
-        ended_at as last_at
+        rides.city_id,
+        days.utc_date,
+        rides.row_hash,
+        -- Who rode is forgotten in time.
+        rides.user_id is not null and days.utc_date = rides.start_date as is_rider_known,
+        days.last_at
     from rides
-    where end_date > start_date
+    cross join
+        lateral (
+            values
+            (rides.start_date, coalesce(rides.ended_at, rides.started_at)),
+            (case when rides.end_date > rides.start_date then rides.end_date end, rides.ended_at)
+        ) as days (utc_date, last_at)
+    where days.utc_date is not null
 
     union all
 

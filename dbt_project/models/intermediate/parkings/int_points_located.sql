@@ -15,6 +15,8 @@ points as (
 
     select
         points.*,
+        cast(floor(points.x_m / {{ cell_m }}) as integer) as cell_x,
+        cast(floor(points.y_m / {{ cell_m }}) as integer) as cell_y,
         missing_days.day_fingerprint
     from {{ ref('int_points') }} as points
     inner join missing_days
@@ -38,37 +40,10 @@ cells as (
 
 ),
 
-near as (
+crowded_cells as (
 
-    select
-        points.point_kind,
-        points.point_id,
-        points.tolerance_m,
-        cells.parking_id,
-        {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }} as distance_m
-    from points
-    inner join cells
-        on
-            points.city_id = cells.city_id
-            and cast(floor(points.x_m / {{ cell_m }}) as integer) = cells.cell_x
-            and cast(floor(points.y_m / {{ cell_m }}) as integer) = cells.cell_y
-            -- A point belongs to the zone as it was then.
-            and points.occurred_at >= cells.valid_from_at
-            and points.occurred_at < cells.valid_until_at
-
-),
-
-within_tolerance as (
-
-    -- The zone around the point, else the nearest edge; between equals the lesser id, always.
-    select distinct on (point_kind, point_id)
-        point_kind,
-        point_id,
-        parking_id,
-        distance_m
-    from near
-    where distance_m <= tolerance_m
-    order by point_kind, point_id, distance_m, parking_id
+    select distinct city_id, cell_x, cell_y from cells  -- noqa: LT09
+    where not is_lone
 
 ),
 
@@ -78,16 +53,51 @@ final as (
         points.point_kind,
         points.point_id,
         points.city_id,
-        within_tolerance.parking_id,
-        coalesce(within_tolerance.parking_id, nearest.parking_id) as nearest_parking_id,
+        coalesce(lone.parking_id, crowd.parking_id) as parking_id,
+        coalesce(lone.parking_id, crowd.parking_id, nearest.parking_id) as nearest_parking_id,
         points.day_fingerprint,
-        coalesce(within_tolerance.distance_m, nearest.distance_m) as distance_m,
+        coalesce(
+            {{ zone_distance_m('lone.zone_polygon', 'points.x_m', 'points.y_m') }},
+            crowd.distance_m,
+            nearest.distance_m
+        ) as distance_m,
         points.utc_date
     from points
-    left join within_tolerance
+    -- Most cells know but one zone.
+    left join cells as lone
         on
-            points.point_kind = within_tolerance.point_kind
-            and points.point_id = within_tolerance.point_id
+            points.city_id = lone.city_id
+            and points.cell_x = lone.cell_x
+            and points.cell_y = lone.cell_y
+            and lone.is_lone
+            -- A point belongs to the zone as it was then.
+            and points.occurred_at >= lone.valid_from_at
+            and points.occurred_at < lone.valid_until_at
+            and {{ zone_distance_m('lone.zone_polygon', 'points.x_m', 'points.y_m') }}
+            <= points.tolerance_m
+    left join crowded_cells
+        on
+            points.city_id = crowded_cells.city_id
+            and points.cell_x = crowded_cells.cell_x
+            and points.cell_y = crowded_cells.cell_y
+    -- The zone around the point, else the nearest edge; between equals the lesser id, always.
+    left join lateral (
+        select
+            cells.parking_id,
+            {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }}
+                as distance_m
+        from cells
+        where
+            crowded_cells.city_id = cells.city_id
+            and crowded_cells.cell_x = cells.cell_x
+            and crowded_cells.cell_y = cells.cell_y
+            and points.occurred_at >= cells.valid_from_at
+            and points.occurred_at < cells.valid_until_at
+            and {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }}
+            <= points.tolerance_m
+        order by distance_m, cells.parking_id
+        limit 1
+    ) as crowd on true
     -- Outside every zone: the nearest of all.
     left join lateral (
         select
@@ -96,7 +106,8 @@ final as (
                 as distance_m
         from versions
         where
-            within_tolerance.point_id is null
+            lone.parking_id is null
+            and crowd.parking_id is null
             and versions.city_id = points.city_id
             and points.occurred_at >= versions.valid_from_at
             and points.occurred_at < versions.valid_until_at

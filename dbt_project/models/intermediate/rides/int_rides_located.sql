@@ -5,6 +5,7 @@
             {'columns': ['ride_id'], 'unique': true},
             {'columns': ['city_id', 'started_at']},
             {'columns': ['scooter_id', 'started_at']},
+            {'columns': ['scooter_id', 'ended_at']},
         ],
     )
 }}

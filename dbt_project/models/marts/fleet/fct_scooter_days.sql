@@ -2,6 +2,10 @@
     'int_fleet_days', on_schema_change='append_new_columns', date='service_date'
 ) }}
 
+{%- set since_at = first_missing_at(
+    this, ref('int_fleet_days'), ref('int_cities'), date='service_date'
+) %}
+
 with
 
 cities as (
@@ -25,7 +29,7 @@ missing_days as (
 {{ model | replace('int_scooter_', '') }} as (
 
     select * from {{ ref(model) }}
-    where service_date >= (select min(missing_days.service_date) from missing_days)
+    where service_date >= {{ utc_date(since_at) }}
 
 ),
 {%- endfor %}

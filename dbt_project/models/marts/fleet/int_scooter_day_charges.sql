@@ -1,4 +1,18 @@
+{{ incremental_by_day(
+    'int_fleet_days',
+    indexes=[{'columns': ['scooter_id', 'service_date', 'city_id'], 'unique': true}],
+    date='service_date',
+) }}
+
+{%- set since_at = first_missing_at(
+    this, ref('int_fleet_days'), ref('int_cities'), date='service_date'
+) %}
+
 with
+
+missing_days as (
+    {{ missing_days(this, ref('int_fleet_days'), ref('int_cities'), 'service_date') }}
+),
 
 cities as (
 
@@ -15,12 +29,14 @@ hours as (
 rides as (
 
     select * from {{ ref('fct_rides') }}
+    where started_at >= {{ since_at }} or ended_at >= {{ since_at }}
 
 ),
 
 service_events as (
 
     select * from {{ ref('int_service_events_united') }}
+    where occurred_at >= {{ since_at }}
 
 ),
 
@@ -28,6 +44,7 @@ pings as (
 
     -- The last ping of each hour, and those at which the battery ran low.
     select * from {{ ref('int_ping_marks') }}
+    where reported_at >= {{ since_at }}
 
 ),
 
@@ -42,26 +59,18 @@ readings as (
     from pings
 
     union all
+    {%- for end, end_at in [('start', 'started_at'), ('end', 'ended_at')] %}
 
     select
         scooter_id,
         city_id,
-        start_battery_pct as battery_pct,
-        started_at as read_at,
+        {{ end }}_battery_pct as battery_pct,
+        {{ end_at }} as read_at,
         false as is_ping
     from rides
 
     union all
-
-    select
-        scooter_id,
-        city_id,
-        end_battery_pct as battery_pct,
-        ended_at as read_at,
-        false as is_ping
-    from rides
-
-    union all
+    {%- endfor %}
 
     select
         service_events.scooter_id,
@@ -81,6 +90,7 @@ final as (
     select
         readings.scooter_id,
         readings.city_id,
+        missing_days.day_fingerprint,
         hours.service_date,
         {%- for name, order in [('first', 'asc'), ('last', 'desc')] %}
         (
@@ -95,7 +105,12 @@ final as (
         on
             readings.city_id = hours.city_id
             and {{ dbt.date_trunc('hour', 'readings.read_at') }} = hours.hour_at
-    group by readings.scooter_id, readings.city_id, hours.service_date
+    inner join missing_days
+        on
+            hours.city_id = missing_days.city_id
+            and hours.service_date = missing_days.service_date
+    group by
+        readings.scooter_id, readings.city_id, missing_days.day_fingerprint, hours.service_date
 
 )
 

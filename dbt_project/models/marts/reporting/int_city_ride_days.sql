@@ -1,10 +1,29 @@
+{{ incremental_by_day('int_ride_days', indexes=[], date='service_date') }}
+
+{%- set since_at = first_missing_at(
+    this, ref('int_ride_days'), ref('int_cities'), date='service_date'
+) %}
+
 with
+
+missing_days as (
+    {{ missing_days(this, ref('int_ride_days'), ref('int_cities'), 'service_date') }}
+),
 
 rides as (
 
-    select * from {{ ref('fct_rides') }}
-    -- A cancelled ride is an unlock without a trip.
-    where status <> 'cancelled'
+    select
+        rides.*,
+        missing_days.day_fingerprint as ride_fingerprint
+    from {{ ref('fct_rides') }} as rides
+    inner join missing_days
+        on
+            rides.city_id = missing_days.city_id
+            and rides.service_date = missing_days.service_date
+    where
+        rides.started_at >= {{ since_at }}
+        -- A cancelled ride is an unlock without a trip.
+        and rides.status <> 'cancelled'
 
 ),
 
@@ -12,6 +31,7 @@ final as (
 
     select
         city_id,
+        ride_fingerprint as day_fingerprint,
         service_date,
         count(*) as ride_count,
         count(*) filter (where is_inferred) as inferred_ride_count,
@@ -26,7 +46,7 @@ final as (
         count(*) filter (where is_end_outside is not null) as located_end_count,
         count(*) filter (where is_end_outside) as outside_end_count
     from rides
-    group by city_id, service_date
+    group by city_id, ride_fingerprint, service_date
 
 )
 
