@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ from routing.problem import Problem
 from routing.reach import within_reach
 from routing.report import dropped_notes, search_notes
 from routing.schedule import cost_of, schedule_route
-from routing.solver import SolverParameters, solve
+from routing.solver import Plan, SolverParameters, solve
 from tests.routing.instances import job, problem, random_problem, van
 
 pytestmark = pytest.mark.unit
@@ -165,6 +166,21 @@ def test_same_problem_same_routes() -> None:
     assert solve(made, parameters).routes == solve(made, parameters).routes
 
 
+def test_a_search_that_accepts_little_ends_without_the_clock() -> None:
+    """The solutions looked at end a search too: the same routes again, and sooner by fewer."""
+    made = random_problem(5, 60, 2)
+
+    def timed(limit: int) -> tuple[Plan, float]:
+        began = time.monotonic()
+        plan = solve(made, SolverParameters(effort=10_000_000, neighbour_limit=limit))
+        return plan, time.monotonic() - began
+
+    (one, few_s), (other, _), (_, many_s) = timed(100_000), timed(100_000), timed(2_000_000)
+    assert one.routes == other.routes
+    assert not one.is_cut_short
+    assert few_s < many_s < 60
+
+
 def test_greedy_is_valid_and_completes_given_routes() -> None:
     """The greedy routes keep every rule, from nothing and from routes to add to."""
     made = random_problem(3, 25, 2, capacity=3)
@@ -192,6 +208,8 @@ def test_parameters_out_of_range_are_refused() -> None:
     """Limits must be above nothing; the message names what was given."""
     with pytest.raises(ValueError, match="effort is 0"):
         SolverParameters(effort=0)
+    with pytest.raises(ValueError, match="neighbour_limit is 0"):
+        SolverParameters(neighbour_limit=0)
     with pytest.raises(ValueError, match="time_limit_s is 0"):
         SolverParameters(time_limit_s=0)
     with pytest.raises(ValueError, match="start_load"):
