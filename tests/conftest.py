@@ -56,6 +56,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the session's embedded Postgres."""
     folder = tmp_path_factory.mktemp("server") / "postgres"
     with embedded_postgres_running(folder) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Nothing here outlives the session, so nothing has to reach the disk.
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
         yield url
 
 
