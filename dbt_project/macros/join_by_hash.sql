@@ -23,19 +23,3 @@
         set_config('enable_mergejoin', 'off', true)
     {%- endif -%}
 {% endmacro %}
-
-{#
-    The same for the timeline of scooters: where most of them are resumed, what each did since is
-    looked up by index.
-#}
-{% macro join_by_hash_unless_resumed(resumes, scooters) %}
-    select
-        set_config('enable_nestloop', planned.ways, true),
-        set_config('enable_mergejoin', planned.ways, true)
-    from (
-        select
-            case when 10 * count(*) < 9 * (select count(*) from {{ scooters }}) then 'off' else 'on' end
-                as ways
-        from {{ resumes }}
-    ) as planned
-{%- endmacro %}

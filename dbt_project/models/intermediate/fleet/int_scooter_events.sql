@@ -16,9 +16,10 @@ scooters as (
 
     select
         scooters.scooter_id,
-        scooters.retired_at,
         -- What was before stands in the timeline already.
-        coalesce(resumes.resumed_at, '-infinity') as resumed_at
+        coalesce(resumes.resumed_at, '-infinity') as resumed_at,
+        -- A retired scooter has no state any more.
+        coalesce(scooters.retired_at, 'infinity') as retired_at
     from {{ ref('int_scooters') }} as scooters
     left join {{ ref('int_timeline_resumes') }} as resumes
         on scooters.scooter_id = resumes.scooter_id
@@ -41,24 +42,31 @@ other_events as (
 
 ),
 
-{%- set events = ['ride_events', 'other_events'] %}
-
 united as (
-    {%- for name in events %}
 
-    select
-        {{ name }}.*,
-        scooters.retired_at
+    select own_events.*
     from scooters
-    inner join {{ name }}
-        on
-            scooters.scooter_id = {{ name }}.scooter_id
-            and scooters.resumed_at <= {{ name }}.event_at
-    {%- if not loop.last %}
+    cross join
+        lateral (
+            select ride_events.*
+            from ride_events
+            where
+                scooters.scooter_id = ride_events.scooter_id
+                and scooters.resumed_at <= ride_events.event_at
+                and scooters.retired_at > ride_events.event_at
+            -- Not to be joined as a whole: each scooter looks up its own.
+            offset 0  -- noqa: AM09
+        ) as own_events
 
     union all
-    {%- endif %}
-    {%- endfor %}
+
+    select other_events.*
+    from scooters
+    inner join other_events
+        on
+            scooters.scooter_id = other_events.scooter_id
+            and scooters.resumed_at <= other_events.event_at
+            and scooters.retired_at > other_events.event_at
 
 ),
 
@@ -68,8 +76,7 @@ final as (
     from united
     inner join cities on united.city_id = cities.city_id
     where
-        -- A retired scooter has no state any more.
-        united.event_at < coalesce(united.retired_at, cities.as_of_at)
+        united.event_at < cities.as_of_at
         -- Nothing is known of the time before the city's first ride or service.
         and united.event_at >= cities.data_from_at
 

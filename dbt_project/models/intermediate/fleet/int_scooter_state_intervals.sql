@@ -7,7 +7,7 @@
         meta={'worked_by': 'utc_date'},
         pre_hook=[
             "{{ forget_resumed_intervals(this, ref('int_timeline_resumes')) }}",
-            "{{ join_by_hash_unless_resumed(ref('int_timeline_resumes'), ref('int_scooters')) }}",
+            "{{ join_by_hash() }}",
         ],
         indexes=[
             {'columns': ['city_id', 'utc_date']},
