@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ group_by_hash() }}") }}
+
 with
 
 cities as (
@@ -29,9 +31,9 @@ days as (
     select
         city_id,
         utc_date,
-        count(*) as row_count,
-        sum(row_hash) as rows_hash,
-        count(*) filter (where is_rider_known) as known_rider_count,
+        sum(row_count) as row_count,
+        sum(rows_hash) as rows_hash,
+        sum(known_rider_count) as known_rider_count,
         max(last_at) as last_at
     from hashed
     group by city_id, utc_date

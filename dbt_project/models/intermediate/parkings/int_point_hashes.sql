@@ -21,41 +21,67 @@ rides as (
 
 ),
 
+ride_days as (
+
+    select
+        city_id,
+        start_date,
+        end_date,
+        count(*) as row_count,
+        sum(row_hash) as rows_hash,
+        count(user_id) as known_rider_count,
+        max(coalesce(ended_at, started_at)) as last_at
+    from rides
+    group by city_id, start_date, end_date
+
+),
+
 points as (
 
-    select * from {{ ref('int_points') }}
+    select
+        *,
+        {{ row_hash(['point_kind', 'point_id', 'x_m', 'y_m', 'tolerance_m']) }} as row_hash
+    from {{ ref('int_points') }}
     where point_kind in ('service_event', 'ping')
 
 ),
 
 final as (
 
+    select
+        city_id,
+        start_date as utc_date,
+        row_count,
+        rows_hash,
+        -- Who rode is forgotten in time.
+        known_rider_count,
+        last_at
+    from ride_days
+
+    union all
+
     -- A ride arrives on the day of its end.
     select
-        rides.city_id,
-        days.utc_date,
-        rides.row_hash,
-        -- Who rode is forgotten in time.
-        rides.user_id is not null and days.utc_date = rides.start_date as is_rider_known,
-        days.last_at
-    from rides
-    cross join
-        lateral (
-            values
-            (rides.start_date, coalesce(rides.ended_at, rides.started_at)),
-            (case when rides.end_date > rides.start_date then rides.end_date end, rides.ended_at)
-        ) as days (utc_date, last_at)
-    where days.utc_date is not null
+        city_id,
+        end_date as utc_date,
+        row_count,
+        rows_hash,
+        0 as known_rider_count,
+        last_at
+    from ride_days
+    where end_date > start_date
 
     union all
 
     select
         city_id,
         utc_date,
-        {{ row_hash(['point_kind', 'point_id', 'x_m', 'y_m', 'tolerance_m']) }} as row_hash,
-        false as is_rider_known,
-        occurred_at as last_at
+        count(*) as row_count,
+        sum(row_hash) as rows_hash,
+        0 as known_rider_count,
+        max(occurred_at) as last_at
     from points
+    group by city_id, utc_date
 
 )
 
