@@ -29,6 +29,7 @@ final as (
         y_m,
         cast(null as double precision) as tolerance_m,
         battery_pct,
+        false as is_place_mark,
         occurred_at as event_at
     from service_events
 
@@ -48,6 +49,7 @@ final as (
         null as y_m,
         null as tolerance_m,
         null as battery_pct,
+        false as is_place_mark,
         updated_at as event_at
     from scooters
     where status in ('lost', 'maintenance') and updated_at is not null

@@ -37,6 +37,7 @@ final as (
         cast(null as double precision) as y_m,
         cast(null as double precision) as tolerance_m,
         cast(null as double precision) as battery_pct,
+        false as is_place_mark,
         silent_from_at as event_at
     from silences
 
@@ -55,6 +56,8 @@ final as (
         pings.y_m,
         pings.tolerance_m,
         pings.battery_pct,
+        -- NULL where the next ping, which has to agree, has not come.
+        coalesce(pings.is_place_mark, false) as is_place_mark,
         pings.reported_at as event_at
     from pings
     left join located on pings.ping_id = located.point_id

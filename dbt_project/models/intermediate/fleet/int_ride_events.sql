@@ -26,6 +26,7 @@ final as (
         start_y_m as y_m,
         cast(null as double precision) as tolerance_m,
         start_battery_pct as battery_pct,
+        false as is_place_mark,
         started_at as event_at
     from rides
     -- A ride without duration leaves its end only.
@@ -46,6 +47,7 @@ final as (
         end_y_m as y_m,
         null as tolerance_m,
         end_battery_pct as battery_pct,
+        false as is_place_mark,
         ended_at as event_at
     from rides
     where ended_at is not null

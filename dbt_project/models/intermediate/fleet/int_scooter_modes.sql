@@ -23,9 +23,6 @@ coded as (
     select
         events.*,
         row_number() over scooter as event_number,
-        lag(events.x_m) over scooter as previous_x_m,
-        lag(events.y_m) over scooter as previous_y_m,
-        lag(events.tolerance_m) over scooter as previous_tolerance_m,
         case events.cause
             when 'ride_start' then 1
             when 'pick_up' then 2
@@ -92,17 +89,6 @@ final as (
 
     select
         *,
-        case
-            when x_m is null or y_m is null then false
-            when cause <> 'ping' then true
-            -- A scooter that rides or is carried gets its place where that ends.
-            when current_mode_code in (1, 2) then false
-            when previous_x_m is null then true
-            -- Both positions are uncertain: a place is new when it lies outside both tolerances.
-            else
-                {{ distance_m('x_m', 'y_m', 'previous_x_m', 'previous_y_m') }}
-                > tolerance_m + coalesce(previous_tolerance_m, gps_tolerance_m)
-        end as is_new_place,
         case
             when current_mode_code = 4 then 'lost'
             when current_mode_code = 3 then 'out_of_service'

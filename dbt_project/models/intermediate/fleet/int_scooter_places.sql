@@ -2,9 +2,9 @@
 
 with
 
-modes as (
+moves as (
 
-    select * from {{ ref('int_scooter_modes') }}
+    select * from {{ ref('int_scooter_moves') }}
 
 ),
 
@@ -14,7 +14,7 @@ numbered as (
         *,
         count(*) filter (where is_new_place) over scooter as place_number,
         lag(state) over scooter as previous_state
-    from modes
+    from moves
     window scooter as (partition by scooter_id order by event_number)
 
 ),
@@ -35,6 +35,7 @@ placed as (
         current_mode_code,
         event_number,
         is_new_place,
+        was_known,
         mode_since_at,
         event_at
     from numbered
@@ -52,7 +53,7 @@ final as (
         state,
         cause,
         -- A scooter that is ridden, carried or reported lost stands at no parking; one that only
-        -- fell silent is still counted where it was.
+        -- fell silent keeps the one where it was, though lost it is in no parking's stock.
         case when current_mode_code in (0, 3) then parking_id end as parking_id,
         latitude,
         longitude,
@@ -63,8 +64,10 @@ final as (
         event_number,
         -- Its mode, place and charge are its own: nothing before it matters to what follows.
         cause = 'ride_start'
-        and x_m is not null
+        and is_new_place
         and (event_battery_pct is not null or battery_pct is null) as is_resumable,
+        -- Without a ride, and the crew told nothing of it.
+        cause = 'ping' and is_new_place and was_known as is_moved,
         mode_since_at,
         event_at
     from placed

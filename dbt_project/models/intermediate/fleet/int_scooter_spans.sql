@@ -73,6 +73,7 @@ final as (
         case when next_cause <> 'battery_swap' then next_battery_pct end as next_battery_pct,
         is_last and is_in_fleet as is_current,
         is_resumable,
+        is_moved,
         mode_since_at as parked_since_at,
         event_at as started_at,
         ended_at
@@ -98,6 +99,7 @@ final as (
         battery_pct as next_battery_pct,
         false as is_current,
         false as is_resumable,
+        false as is_moved,
         first_seen_at as parked_since_at,
         first_seen_at as started_at,
         event_at as ended_at

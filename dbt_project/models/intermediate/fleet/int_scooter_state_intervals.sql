@@ -66,14 +66,22 @@ final as (
         spans.is_current,
         spans.is_resumable,
         {{ built_from('days') }} as day_fingerprint,
-        -- Idle since it was last ridden or set down by the crew; a swap does not end idling.
+        -- Neither a swap nor a silence ends idling.
         case
             when spans.state in ('available', 'low_battery', 'out_of_service')
                 then
                     coalesce(
-                        max(spans.ended_at)
-                        filter (where spans.state in ('on_trip', 'in_van', 'lost'))
-                            over so_far,
+                        max(
+                            case
+                                when spans.state in ('on_trip', 'in_van') then spans.ended_at
+                                when spans.state = 'lost' and spans.cause <> 'silence'
+                                    then spans.ended_at
+                                when spans.is_moved then spans.started_at
+                                -- Also where the pick-up before it is missing.
+                                when spans.cause in ('ride_end', 'deploy', 'drop_off', 'found')
+                                    then spans.started_at
+                            end
+                        ) over so_far,
                         min(spans.started_at) over so_far
                     )
         end as idle_since_at,

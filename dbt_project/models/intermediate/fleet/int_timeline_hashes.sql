@@ -74,8 +74,8 @@ final as (
         city_id,
         {{ utc_date('reported_at') }} as utc_date,
         {{ row_hash([
-            'ping_id', 'x_m', 'y_m', 'tolerance_m', 'battery_pct', 'is_silence_end',
-            'previous_reported_at',
+            'ping_id', 'x_m', 'y_m', 'tolerance_m', 'battery_pct',
+            'coalesce(is_place_mark, false)', 'is_silence_end', 'previous_reported_at',
         ]) }} as day_hash
     from pings
 

@@ -13,7 +13,7 @@ parkings as (
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
-    -- Scooters ridden, carried or lost take no place at a parking.
+    -- Scooters ridden, carried or lost, be it by silence alone, take no place at a parking.
     where parking_id is not null and state in ('available', 'low_battery', 'out_of_service')
 
 ),

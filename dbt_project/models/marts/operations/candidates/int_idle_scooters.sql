@@ -47,7 +47,7 @@ final as (
     where
         scooters.state = 'available'
         and scooters.x_m is not null
-        -- Cannot flap: idleness only grows, and the ride that ends it starts it from 0.
+        -- Cannot flap: idleness only grows, and the ride or move that ends it starts it from 0.
         and scooters.idle_h > cities.idle_hours
         -- A silent scooter is looked for first; the other three already move it.
         and coalesce(scooters.silent_h <= cities.silent_hours, true)
