@@ -3,7 +3,7 @@
 ) }}
 
 {%- set cell_m = var('parking_cell_m') -%}
-{%- set since_at = first_missing_at(this, ref('int_point_days'), ref('int_cities')) -%}
+{%- set since_at = first_missing_at(this, ref('int_point_days'), ref('int_cities')) %}
 
 with
 
@@ -63,7 +63,6 @@ final as (
         ) as distance_m,
         points.utc_date
     from points
-    -- Most cells know but one zone.
     left join cells as lone
         on
             points.city_id = lone.city_id
