@@ -8,7 +8,6 @@ cities as (
 
 ),
 
--- Read once a branch: set aside, all of history would be, whatever little is asked for.
 rides as not materialized (
 
     select * from {{ ref('int_rides_located') }}
