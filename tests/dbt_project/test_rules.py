@@ -80,3 +80,13 @@ def test_forecasts_are_classed_as_the_backtest_classes() -> None:
     project = yaml.safe_load((MODELS_FOLDER.parent / "dbt_project.yml").read_text())
     bounds = project["vars"]["parking_volume_bounds"]
     assert tuple(bounds) == ForecastParameters().volume_bounds
+
+
+def test_trips_of_files_are_read_through_what_counts_them() -> None:
+    """No model takes a file's trips where another source tells the same rides."""
+    readers = {
+        name
+        for name, path in sql_files().items()
+        if "ref('stg_open_trips__trips')" in path.read_text()
+    }
+    assert readers == {"int_trips_counted"}
