@@ -82,7 +82,7 @@ def measures(currency: str) -> tuple[Measure, ...]:
         ),
         Measure(
             "Unmet searches", "unmet_search_count", None, wording.count, False,
-            "App searches that found no scooter within walking distance",
+            "App searches shown no scooter, made within walking distance of a parking",
         ),
     )  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +22,8 @@ _FORMULA_ERRORS = (
     *("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!"),
     *("#SPILL!", "#CALC!", "Loading..."),
 )
+#: No shared scooter was ridden before; the rules of clocks are known as far ahead.
+_OFFSETS_SINCE, _OFFSETS_UNTIL = 2015, 2038
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -131,13 +135,31 @@ def check_timezone(name: str) -> str:
     Raises
     ------
     ValueError
-        When it is none of the IANA names.
+        When it is none of the IANA names, or has been a part of an hour off UTC since 2015: the
+        marts count hours of UTC, and would lose each of its rides.
     """
     try:
-        ZoneInfo(name)
+        zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"{name!r} is no time zone; give one such as Europe/Athens") from error
+    if not _has_whole_hours(zone):
+        raise ValueError(
+            f"{name!r} is not whole hours off UTC at all times since {_OFFSETS_SINCE}: its hours "
+            "cannot be counted; give a time zone such as Europe/Athens"
+        )
     return name
+
+
+@lru_cache
+def _has_whole_hours(zone: ZoneInfo) -> bool:
+    """Look at the offset in the middle of each month: no change of clocks lasts for less."""
+    moments = (
+        datetime(year, month, 15, tzinfo=zone)
+        for year in range(_OFFSETS_SINCE, _OFFSETS_UNTIL)
+        for month in range(1, 13)
+    )
+    offsets = (moment.utcoffset() or timedelta() for moment in moments)
+    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)
 
 
 def check_currency(code: str) -> str:

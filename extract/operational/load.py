@@ -76,6 +76,7 @@ class OperationalLoad:
         )
         before = [shape for shape in shapes.values() if not checker.is_first(shape.table)]
         counts = pipeline.load(source.batches())
+        self.problems += source.problems
         for relation, rows in self._sweep(pipeline, checker, before, list(source.wanted)).items():
             counts[relation] = counts.get(relation, 0) + rows
         return counts

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from extract.ahead import ahead
+from extract.cells import check_timezone
 from extract.loading import Batch, Mode
 from extract.operational.places import place_by_rides
 from extract.operational.reader import OperationalReader, literal
@@ -57,6 +58,8 @@ class OperationalSource:
     ----------
     begun_at
         What time it was in the source before it was read; no cursor is past it.
+    problems
+        A sentence for each city that is not loaded.
     """
 
     reader: OperationalReader
@@ -67,6 +70,7 @@ class OperationalSource:
     until: datetime
     overlap: timedelta
     begun_at: datetime = field(init=False)
+    problems: list[str] = field(default_factory=list, init=False)
     _asked_for: dict[str, set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,17 +101,32 @@ class OperationalSource:
         frames = list(self.reader.read(CITIES.name, shape.schema, where))
         cities = pl.concat(frames) if frames else pl.DataFrame(schema=shape.schema)
         cities = cities.drop_nulls(["id", "slug"])  # without them nothing can refer to one
+        ids = cities["id"].to_list()
+        cities = self._in_countable_zones(cities)
         rows = shape.with_deletions(cities, self.until).with_columns(pl.col("slug").alias("city"))
         self.checker.known.cities.update(rows.select("id", "slug").iter_rows())
         if where == _ALL and not rows.is_empty():
-            rows = pl.concat([shape.table.conform(rows), self._gone_cities(shape, rows)])
+            rows = pl.concat([shape.table.conform(rows), self._gone_cities(shape, ids)])
         new = self.checker.unchanged_left_out(shape.table, rows, rows["id"].to_list())
         if not new.is_empty():
             mode: Mode = "first" if self.checker.is_first(shape.table) else "merge"
             yield Batch(shape.table, new, mode)
 
-    def _gone_cities(self, shape: Shape, there: pl.DataFrame) -> pl.DataFrame:
-        ids = set(self.checker.known.cities) - set(there["id"].to_list())
+    def _in_countable_zones(self, cities: pl.DataFrame) -> pl.DataFrame:
+        """Leave out cities whose days nobody could count: one of them would stop all."""
+        refused = set()
+        for slug, zone in cities.select("slug", "timezone").drop_nulls().iter_rows():
+            try:
+                check_timezone(zone)
+            except ValueError as error:
+                refused.add(slug)
+                problem = f"city {slug!r} of the operational database is not loaded: {error}"
+                if problem not in self.problems:
+                    self.problems.append(problem)
+        return cities.filter(~pl.col("slug").is_in(refused))
+
+    def _gone_cities(self, shape: Shape, there: Sequence[int]) -> pl.DataFrame:
+        ids = set(self.checker.known.cities) - set(there)
         since = pl.coalesce("deleted_at", pl.lit(self.until, pl.Datetime("us", "UTC")))
         rows = self.checker.rows_there(shape.table, sorted(ids))
         return rows.with_columns(since.alias("deleted_at"))

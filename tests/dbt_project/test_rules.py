@@ -4,10 +4,12 @@ import csv
 import re
 
 import pytest
+import yaml
 
 from extract.planning.template import template_rows
 from extract.planning.worksheets import WORKSHEETS
 from flows.planning_words import _THRESHOLDS
+from ml.forecast_fit import ForecastParameters
 from routing.lifecycle import CLOSE_AFTER_H
 from simulator.planning import worksheets
 from tests.dbt_project.project import MODELS_FOLDER, described_models, entries, sql_files
@@ -71,3 +73,20 @@ def test_checks_are_alike(check: str) -> None:
 def test_kinds_have_unit_tests(kind: str) -> None:
     """Each kind of task has a unit test of its rule."""
     assert f"int_candidates_{kind}" in {test["model"] for test in entries("unit_tests")}
+
+
+def test_forecasts_are_classed_as_the_backtest_classes() -> None:
+    """What is low, medium and high volume of a parking is the same in dbt and in Python."""
+    project = yaml.safe_load((MODELS_FOLDER.parent / "dbt_project.yml").read_text())
+    bounds = project["vars"]["parking_volume_bounds"]
+    assert tuple(bounds) == ForecastParameters().volume_bounds
+
+
+def test_trips_of_files_are_read_through_what_counts_them() -> None:
+    """No model takes a file's trips where another source tells the same rides."""
+    readers = {
+        name
+        for name, path in sql_files().items()
+        if "ref('stg_open_trips__trips')" in path.read_text()
+    }
+    assert readers == {"int_trips_counted"}

@@ -21,6 +21,7 @@ from tests.extract.sources import (
     UNTIL,
     Operational,
     app_search,
+    city,
     naive,
     parking,
     ride,
@@ -169,3 +170,21 @@ def test_a_bad_weather_line_that_changes_is_a_new_one(
         write_weather(settings.weather_files, [line, line])
         extract_all(settings, warehouse, cities=None, until=UNTIL + hours * HOUR)
     assert count(warehouse, "raw_weather.hourly_rejected") == 2
+
+
+def test_a_city_of_half_hours_is_not_loaded(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A city whose hours cannot be counted is told and left out; one that was known stays so."""
+    operational.put("cities", {**city(3, "pune"), "timezone": "Asia/Kolkata"})
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL)
+    (problem,) = (line for line in report.problems if "pune" in line)
+    assert problem.startswith("city 'pune' of the operational database is not loaded: 'Asia/Kol")
+    known = "select slug, timezone, deleted_at from raw_operational.cities order by slug"
+    before = warehouse.fetch(known)
+    assert [row["slug"] for row in before] == ["kozani", "thessaloniki"]
+    operational.put("cities", {**city(2, "kozani"), "timezone": "Athens time"})
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + HOUR)
+    assert any("'Athens time' is no time zone" in line for line in report.problems)
+    assert warehouse.fetch(known) == before
+    assert {row["deleted_at"] for row in before} == {None}

@@ -207,6 +207,7 @@ def test_the_nearest_idle_vehicle_is_taken() -> None:
     [
         ({"city": "New York"}, "the city 'New York' is no short name"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
+        ({"timezone": "Asia/Kolkata"}, "'Asia/Kolkata' is not whole hours off UTC"),
         ({"crs": "EPSG:4326"}, "'EPSG:4326' is not in metres"),
         ({"crs": "EPSG:x"}, "'EPSG:x' is no coordinate system"),
         ({"max_distance_km": -1}, "max_distance_km is -1"),

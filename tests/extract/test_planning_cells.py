@@ -137,3 +137,23 @@ def test_an_unreadable_file_is_a_bad_sheet(tmp_path: Path) -> None:
     notes = check_planning(read_folder(tmp_path, NAMES)).notes()
     assert any("sheet workers, row 1, column *: the file is no CSV" in note for note in notes)
     assert Grid(problem="x").version != Grid().version
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Asia/Kolkata", "Australia/Adelaide", "America/St_Johns", "Australia/Lord_Howe"],
+)
+def test_time_zones_of_half_hours_are_refused(name: str) -> None:
+    """Hours are counted in UTC: clocks half an hour off, at times or always, fit none of them."""
+    with pytest.raises(ValueError, match=f"'{name}' is not whole hours off UTC at all times"):
+        cells.check_timezone(name)
+    with pytest.raises(ValueError, match="whole hours"):
+        cells.timezone.read(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Europe/Athens", "UTC", "America/Kentucky/Louisville", "Africa/Casablanca"]
+)
+def test_time_zones_of_whole_hours_are_taken(name: str) -> None:
+    """Summer time, or none, or a month of another offset: whole hours all."""
+    assert cells.check_timezone(name) == name

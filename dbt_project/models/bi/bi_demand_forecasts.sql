@@ -41,6 +41,20 @@ demand as (
 
 ),
 
+volumes as (
+
+    select
+        latent.city_id,
+        {{ exact_avg('latent.latent_count') }} as mean_count
+    from latent
+    inner join cities on latent.city_id = cities.city_id
+    where
+        latent.hour_at >= cities.as_of_at - interval '{{ var("volume_days") }} days'
+        and latent.hour_at < cities.as_of_at
+    group by latent.city_id
+
+),
+
 -- What was last said of an hour before it began is what decisions rested on; a clock that was
 -- set back does not know what was said later.
 last_said as (
@@ -63,6 +77,7 @@ final as (
         cities.name_en as city_name_en,
         cities.name_el as city_name_el,
         last_said.model,
+        {{ volume_class('volumes.mean_count', var('city_volume_bounds')) }} as volume_class,
         cast(last_said.horizon_h as integer) as horizon_h,
         last_said.forecast_count,
         last_said.lower_count,
@@ -77,6 +92,7 @@ final as (
         hours.local_hour_at
     from hours
     inner join cities on hours.city_id = cities.city_id
+    left join volumes on hours.city_id = volumes.city_id
     left join last_said
         on
             hours.city_id = last_said.city_id

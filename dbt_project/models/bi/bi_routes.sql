@@ -12,6 +12,8 @@ cities as (
 
 ),
 
+-- A plan is counted once, in the version in force: sums over versions are sums over routes. What
+-- was done stays with the version it was done of.
 final as (
 
     select
@@ -23,17 +25,17 @@ final as (
         routes.vehicle_id,
         routes.status,
         routes.version,
-        routes.vehicle_capacity_count,
-        routes.start_load_count,
-        routes.stop_count,
+        {%- for name in ['vehicle_capacity_count', 'start_load_count', 'stop_count'] %}
+        case when routes.status <> 'superseded' then routes.{{ name }} end as {{ name }},
+        {%- endfor %}
         routes.done_stop_count,
         routes.problem_stop_count,
         routes.picked_up_count,
         routes.dropped_off_count,
         routes.swap_count,
-        routes.distance_m,
-        routes.duration_min,
-        routes.priority_served,
+        {%- for name in ['distance_m', 'duration_min', 'priority_served'] %}
+        case when routes.status <> 'superseded' then routes.{{ name }} end as {{ name }},
+        {%- endfor %}
         routes.done_share,
         routes.service_date,
         routes.shift_starts_at,

@@ -22,7 +22,7 @@ scooters as (
 
 trips as (
 
-    select * from {{ ref('stg_open_trips__trips') }}
+    select * from {{ ref('int_trips_counted') }}
 
 ),
 

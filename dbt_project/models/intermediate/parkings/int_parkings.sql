@@ -18,7 +18,12 @@ operational as (
 
 stations as (
 
-    select * from {{ ref('stg_open_trips__stations') }}
+    select stations.*
+    from {{ ref('stg_open_trips__stations') }} as stations
+    inner join {{ ref('int_trip_cities') }} as trip_cities
+        on stations.city_id = trip_cities.city_id
+    -- Of a file whose trips are not counted, stations would stand beside the operator's parkings.
+    where trip_cities.is_counted
 
 ),
 

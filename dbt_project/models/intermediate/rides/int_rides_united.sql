@@ -10,7 +10,7 @@ rides as (
 
 trips as (
 
-    select * from {{ ref('stg_open_trips__trips') }}
+    select * from {{ ref('int_trips_counted') }}
 
 ),
 

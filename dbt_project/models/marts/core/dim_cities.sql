@@ -22,6 +22,20 @@ judged as (
         case
             -- The clock of a trip file is its last trip, so it cannot fall behind.
             when cities.data_source = 'open_trips' then null
+            -- A feed that is read tells the fleet, be there rides or none: of one whose ids change
+            -- after each ride no ride can be concluded.
+            when cities.fleet_feed is not null and freshness.last_feed_at is null
+                then 'The feed was never read'
+            when
+                freshness.last_feed_at
+                < cities.as_of_at - cities.stale_hours * interval '1 hour'
+                then
+                    'No news from the feed for '
+                    || floor(
+                        extract(epoch from (cities.as_of_at - freshness.last_feed_at)) / 3600
+                    )
+                    || ' h, allowed ' || cities.stale_hours || ' h'
+            when cities.fleet_feed is not null then null
             when freshness.last_ride_at is null then 'No ride was ever loaded'
             when freshness.quiet_service_h > cities.stale_hours
                 then

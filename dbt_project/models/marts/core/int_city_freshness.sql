@@ -24,6 +24,22 @@ pings as (
 
 ),
 
+mds as (
+
+    select * from {{ ref('stg_mds__cities') }}
+
+),
+
+gbfs as (
+
+    select
+        city_id,
+        max(observed_at) as observed_at
+    from {{ ref('stg_gbfs__snapshots') }}
+    group by city_id
+
+),
+
 last_rides as (
 
     select
@@ -69,8 +85,14 @@ final as (
         quiet_hours.quiet_service_h,
         coalesce(service_hours.is_in_service, true) as is_in_service,
         last_rides.last_ride_at,
-        last_pings.last_ping_at
+        last_pings.last_ping_at,
+        case cities.fleet_feed
+            when 'mds' then mds.read_until_at
+            when 'gbfs' then gbfs.observed_at
+        end as last_feed_at
     from cities
+    left join mds on cities.city_id = mds.city_id
+    left join gbfs on cities.city_id = gbfs.city_id
     left join last_rides on cities.city_id = last_rides.city_id
     left join last_pings on cities.city_id = last_pings.city_id
     left join quiet_hours on cities.city_id = quiet_hours.city_id

@@ -12,9 +12,30 @@ forecasts as (
 
 ),
 
+latent as (
+
+    select * from {{ ref('stg_ml__latent_demand') }}
+
+),
+
 demand as (
 
     select * from {{ ref('fct_demand_hours') }}
+
+),
+
+-- As the backtest classes parkings: by what they would have given had scooters always been there.
+volumes as (
+
+    select
+        latent.parking_id,
+        {{ exact_avg('latent.latent_count') }} as mean_count
+    from latent
+    inner join cities on latent.city_id = cities.city_id
+    where
+        latent.hour_at >= cities.as_of_at - interval '{{ var("volume_days") }} days'
+        and latent.hour_at < cities.as_of_at
+    group by latent.parking_id
 
 ),
 
@@ -63,6 +84,7 @@ final as (
         kept.parking_id,
         kept.city_id,
         kept.model,
+        {{ volume_class('volumes.mean_count', var('parking_volume_bounds')) }} as volume_class,
         kept.horizon_h,
         kept.forecast_count,
         kept.lower_count,
@@ -75,6 +97,7 @@ final as (
         kept.issued_at,
         kept.hour_at
     from kept
+    left join volumes on kept.parking_id = volumes.parking_id
     -- An hour has an actual count once it is over.
     left join demand
         on

@@ -13,6 +13,7 @@
     'scooters_in_two_cities',
     'overlapping_zones',
     'unplanned_cities',
+    'uncounted_trips',
     'demand_without_parkings',
 ] -%}
 

@@ -14,7 +14,7 @@ parking_hours as (
 
 plans as (
 
-    select * from {{ ref('dim_parking_plans') }}
+    select * from {{ ref('int_parking_plan_versions') }}
 
 ),
 
@@ -32,7 +32,13 @@ recent as (
         targets.origin = 'model' as is_of_model,
         plans.minimum_count as planned_minimum_count,
         plans.target_count as planned_target_count,
-        plans.maximum_count as planned_maximum_count
+        plans.maximum_count as planned_maximum_count,
+        -- Where the plan changed within the part of the day, the one it ended with is told.
+        row_number() over (
+            partition by
+                parking_hours.parking_id, parking_hours.service_date, parking_hours.day_part
+            order by parking_hours.hour_at desc
+        ) = 1 as is_last
     from parking_hours
     inner join cities on parking_hours.city_id = cities.city_id
     left join targets
@@ -43,6 +49,8 @@ recent as (
         on
             parking_hours.parking_id = plans.parking_id
             and parking_hours.day_part = plans.day_part
+            and parking_hours.hour_at >= plans.valid_from_at
+            and parking_hours.hour_at < plans.valid_until_at
     -- Nobody plans by what stood there last year.
     where
         parking_hours.service_date
@@ -58,10 +66,10 @@ final as (
         city_id,
         day_part,
         service_date,
-        -- A part of the day has one plan.
-        cast(max(planned_minimum_count) as integer) as planned_minimum_count,
-        cast(max(planned_target_count) as integer) as planned_target_count,
-        cast(max(planned_maximum_count) as integer) as planned_maximum_count,
+        {%- for name in ['minimum', 'target', 'maximum'] %}
+        cast(max(planned_{{ name }}_count) filter (where is_last) as integer)
+            as planned_{{ name }}_count,
+        {%- endfor %}
         {{ exact_avg('target_count') }} as target_count,
         {{ sum_of_min('available_scooter_min') }}
         / nullif({{ sum_of_min('observed_min') }}, 0) as average_count,
@@ -69,7 +77,7 @@ final as (
         max(maximum_count) as maximum_count,
         {{ sum_of_min('available_scooter_min') }}
         / nullif({{ sum_of_min('observed_min') }}, 0)
-        - max(planned_target_count) as planned_gap_count,
+        - max(planned_target_count) filter (where is_last) as planned_gap_count,
         -- Only hours that had a target are held against it.
         {{ exact_avg('average_count - target_count') }} as target_gap_count,
         {{ sum_of_min('empty_min') }} as empty_min,

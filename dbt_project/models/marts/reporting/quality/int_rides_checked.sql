@@ -34,8 +34,11 @@ recent as (
     from rides
     inner join cities on rides.city_id = cities.city_id
     where
-        -- Older rides were checked when they were new.
-        rides.started_at >= cities.as_of_at - interval '{{ var("quality_days") }} days'
+        -- Older rides were checked when they were new; one that never ended is wrong until it does.
+        (
+            rides.started_at >= cities.as_of_at - interval '{{ var("quality_days") }} days'
+            or rides.ended_at is null
+        )
         -- A cancelled ride is none.
         and rides.status <> 'cancelled'
     window earlier as (

@@ -14,22 +14,6 @@ freshness as (
 
 ),
 
-mds as (
-
-    select * from {{ ref('stg_mds__cities') }}
-
-),
-
-gbfs as (
-
-    select
-        city_id,
-        max(observed_at) as observed_at
-    from {{ ref('stg_gbfs__snapshots') }}
-    group by city_id
-
-),
-
 planning as (
 
     select * from {{ ref('stg_planning__cities') }}
@@ -63,8 +47,7 @@ known as (
         -- A fleet whose scooters never told anything has no devices.
         cities.fleet_feed is null and freshness.last_ping_at is not null as has_pings,
         cast(freshness.quiet_service_h as double precision) as quiet_service_h,
-        case cities.fleet_feed when 'mds' then mds.read_until_at else gbfs.observed_at end
-            as last_feed_at,
+        freshness.last_feed_at,
         planning.city_id is not null as is_planned,
         coalesce(waiting.since_at, cities.as_of_at) as planned_at,
         cities.fleet_feed is not null as has_feed,
@@ -75,8 +58,6 @@ known as (
     from cities
     cross join waiting
     inner join freshness on cities.city_id = freshness.city_id
-    left join mds on cities.city_id = mds.city_id
-    left join gbfs on cities.city_id = gbfs.city_id
     left join planning on cities.city_id = planning.city_id
     left join weather on cities.city_id = weather.city_id
 
