@@ -54,7 +54,8 @@ final as (
     select
         {{- columns }}
         is_active,
-        'operational' as source
+        'operational' as source,
+        created_at
     from operational
 
     union all
@@ -62,7 +63,8 @@ final as (
     select
         {{- columns }}
         true as is_active,
-        'station' as source
+        'station' as source,
+        cast(null as timestamp with time zone) as created_at
     from stations
 
     union all
@@ -70,7 +72,8 @@ final as (
     select
         {{- columns }}
         is_active,
-        'station' as source
+        'station' as source,
+        cast(null as timestamp with time zone) as created_at
     from feed_parkings
 
     union all
@@ -78,7 +81,8 @@ final as (
     select
         {{- columns }}
         true as is_active,
-        'adopted' as source
+        'adopted' as source,
+        cast(null as timestamp with time zone) as created_at
     from adopted
 
 )
