@@ -32,16 +32,13 @@ searches as (
 
 ),
 
-plans as (
-
-    select * from {{ ref('dim_parking_plans') }}
-
-),
-
 parking_hours as (
 
     select distinct
-        known_hours.*,
+        known_hours.parking_id,
+        known_hours.city_id,
+        known_hours.utc_date,
+        known_hours.hour_at,
         missing_days.day_fingerprint
     from {{ ref('int_parking_known_hours') }} as known_hours
     inner join missing_days
@@ -75,7 +72,7 @@ final as (
                 then least(occupancy.occupied_place_min / ({{ place_min }}), 1)
         end as utilisation_share,
         coalesce(occupancy.observed_min, 0) as observed_min,
-        cast(plans.target_count as integer) as planned_count,
+        cast(parking_plans.target_count as integer) as planned_count,
         coalesce(flows.departure_count, 0) as departure_count,
         coalesce(flows.arrival_count, 0) as arrival_count,
         -- Where nobody logs searches, how many found nothing is unknown.
@@ -109,10 +106,10 @@ final as (
             and parking_hours.hour_at = searches.hour_at
     left join {{ ref('int_city_search_logs') }} as search_logs
         on parking_hours.city_id = search_logs.city_id
-    left join plans
+    left join {{ ref('dim_parking_plans') }} as parking_plans
         on
-            parking_hours.parking_id = plans.parking_id
-            and hours.day_part = plans.day_part
+            parking_hours.parking_id = parking_plans.parking_id
+            and hours.day_part = parking_plans.day_part
 
 )
 

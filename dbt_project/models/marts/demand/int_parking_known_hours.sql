@@ -5,6 +5,7 @@
 select
     parking_id,
     city_id,
+    '{{ model }}' as known_by,
     utc_date,
     hour_at
 from {{ ref(model) }}
