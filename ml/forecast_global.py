@@ -111,7 +111,7 @@ def predict_model(model: Any, panel: Panel) -> FloatArray:
 def _series(
     panel: Panel, rows: IntArray, history_h: int
 ) -> tuple[list["TimeSeries"], list["TimeSeries"]]:
-    """Targets and covariates of the last `history_h` hours, each from its first known hour."""
+    """Targets and covariates of the last `history_h` hours, each from where all is known."""
     import pandas as pd  # type: ignore[import-untyped]
     from darts import TimeSeries
 
@@ -123,7 +123,7 @@ def _series(
     targets, covariates = [], []
     for row in rows:
         values = panel.values[row]
-        begin = max(_first_known(values), panel.history_h - history_h)
+        begin = max(_known_since(values), panel.history_h - history_h)
         begin = max(min(begin, panel.history_h - 2), 0)
         target = np.nan_to_num(values[begin:, None]).astype(np.float32)
         targets.append(TimeSeries.from_times_and_values(grid[begin : panel.history_h], target))
@@ -135,9 +135,10 @@ def _series(
     return targets, covariates
 
 
-def _first_known(values: FloatArray) -> int:
-    known = np.isfinite(values)
-    return int(np.argmax(known)) if known.any() else 0
+def _known_since(values: FloatArray) -> int:
+    # Darts takes no holes: a parking that was closed for a while is learnt from its reopening.
+    unknown = np.flatnonzero(~np.isfinite(values))
+    return int(unknown[-1]) + 1 if unknown.size else 0
 
 
 def _one_thread() -> AbstractContextManager[Any]:

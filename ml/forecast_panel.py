@@ -29,7 +29,8 @@ class Panel:
     first_hour_at
         UTC hour of column 0.
     values
-        Departures an hour, shape (s, history); NaN before a series began.
+        Departures an hour, shape (s, history); NaN before a series began, and while its parking
+        was closed.
     hour_of_day, day_of_week, hour_of_week
         Local calendar, shape (history + horizon,).
     is_holiday
@@ -88,7 +89,8 @@ def build_panel(
     Parameters
     ----------
     latent
-        ``parking_id, hour_at, latent_count``; only whole hours before `as_of` count.
+        ``parking_id, hour_at, latent_count``; only whole hours before `as_of` count. A parking has
+        no row of an hour in which it was closed.
     calendar
         ``hour_at, hour_of_day, day_of_week, hour_of_week, is_holiday``, one row an hour.
     weather
@@ -104,7 +106,7 @@ def build_panel(
     Raises
     ------
     ContractError
-        When a series or the calendar has a hole.
+        When the calendar has a hole.
     """
     origin = as_of.replace(minute=0, second=0, microsecond=0)
     latent = latent.filter(pl.col("hour_at") < pl.lit(origin))
@@ -184,10 +186,4 @@ def _grid(
     row = latent["parking_id"].replace_strict(order, return_dtype=pl.Int64).to_numpy()
     column = (latent["hour_at"] - first).dt.total_hours().to_numpy()
     values[row, column] = latent["latent_count"].to_numpy()
-    known = np.isfinite(values)
-    # A parking may be younger than the history; once it is there, every hour must be.
-    begun = np.maximum.accumulate(known, axis=1)
-    if (begun & ~known).any():
-        name = series[int(np.flatnonzero((begun & ~known).any(axis=1))[0])]
-        raise ContractError(f"parking {name} misses hours of demand; its hourly grid must be dense")
     return values

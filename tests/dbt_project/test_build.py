@@ -61,6 +61,8 @@ class Built:
     after_steps: dict[str, pl.DataFrame]
     deleted_ride: int
     moved_parking: int
+    closed_parking: int
+    grown_parking: int
 
 
 def prepare(warehouse: Warehouse) -> None:
@@ -123,6 +125,25 @@ def move_a_parking(settings: Settings) -> int:
     return int(busiest)
 
 
+def close_and_enlarge(settings: Settings) -> tuple[int, int]:
+    """Close the parking that crews visit least, give the next one a place more; their ids.
+
+    Both an hour and a half before the end, within an hour.
+    """
+    at = f"{END - timedelta(minutes=90):%F %T}"
+    with sa.create_engine(settings.operational).begin() as connection:
+        closed, grown = connection.exec_driver_sql(
+            "select parkings.id from parkings left join service_events on parking_id = parkings.id"
+            " group by parkings.id order by count(*), parkings.id limit 2"
+        ).scalars()
+        for change, parking in (("is_active = false", closed), ("capacity = capacity + 1", grown)):
+            connection.execute(
+                sa.text(f"update parkings set {change}, updated_at = :at where id = :id"),
+                {"at": at, "id": parking},
+            )
+    return int(closed), int(grown)
+
+
 def tell_late(settings: Settings) -> None:
     """Let the operator tell, at the end, what happened long before.
 
@@ -168,21 +189,28 @@ def tell_late(settings: Settings) -> None:
 def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A city built in three steps: its history, hours more, a part of an hour.
 
-    With the last one a ride is gone, and a parking has moved.
+    With the last one a ride is gone, and one parking has moved, one closed, one grown.
     """
-    settings = load_settings(home=tmp_path_factory.mktemp("city"), _env_file=None)
+    settings = load_settings(
+        # What an operator changes is told hours late, as some replicas do.
+        home=tmp_path_factory.mktemp("city"),
+        operational_overlap_minutes=180,
+        _env_file=None,
+    )
     simulate(settings, cities=[CITY], days=DAYS, seed=7, end=END)
     prepare(module_warehouse)
     extract_all(settings, module_warehouse, cities=None, until=END)
-    deleted = moved = 0
+    deleted = moved = closed = grown = 0
     for behind in (timedelta(hours=6), timedelta(minutes=20), timedelta(0)):
         if not behind:
             deleted, moved = delete_a_ride(settings), move_a_parking(settings)
+            closed, grown = close_and_enlarge(settings)
             extract_all(settings, module_warehouse, cities=None, until=END)
         set_clock(module_warehouse, END - behind)
         step(settings, module_warehouse)
     steps = snapshot(module_warehouse)
-    return Built(module_warehouse, settings, settings.home / "truth" / CITY, steps, deleted, moved)
+    truth = settings.home / "truth" / CITY
+    return Built(module_warehouse, settings, truth, steps, deleted, moved, closed, grown)
 
 
 def test_a_deleted_ride_leaves_the_marts(built: Built) -> None:
@@ -210,6 +238,37 @@ def test_history_keeps_the_zone_of_its_time(built: Built) -> None:
         parking,
     )
     assert [row["since"] for row in versions] == ["-infinity", "2026-06-01 06:59:00+00"]
+    searches = built.after_steps["intermediate.int_search_hours"]
+    assert searches.filter(pl.col("parking_id") == parking["parking"]).height > 3
+
+
+def test_a_closed_parking_is_not_empty(built: Built) -> None:
+    """It has no hours that began after it closed, and keeps those before."""
+    hours = built.after_steps["marts.fct_parking_hours"]
+    closed = hours.filter(pl.col("parking_id") == str(built.closed_parking))
+    observed = closed.filter(pl.col("observed_min") > 0)
+    assert observed["hour_at"].max() == END - timedelta(hours=2)
+    assert closed.filter(pl.col("hour_at") > END - timedelta(hours=2))["empty_min"].sum() == 0
+    assert observed.height > 24 * (DAYS - 1)
+
+
+def test_a_parking_was_not_empty_before_it_was_there(built: Built) -> None:
+    """The database says when a parking was made: no hour of an earlier time is observed."""
+    hours = built.after_steps["marts.fct_parking_hours"].filter(pl.col("observed_min") > 0)
+    assert hours["hour_at"].min() == END - timedelta(days=DAYS)
+
+
+def test_history_keeps_the_room_of_its_time(built: Built) -> None:
+    """A place that was made at half past five is there from six on."""
+    hours = built.after_steps["marts.fct_parking_hours"]
+    grown = hours.filter(pl.col("parking_id") == str(built.grown_parking)).sort("hour_at")
+    (new,) = built.warehouse.fetch(
+        "select capacity_count from marts.dim_parkings where parking_id = %(parking)s",
+        {"parking": str(built.grown_parking)},
+    )
+    made = pl.col("hour_at") > END - timedelta(hours=2)
+    assert set(grown.filter(made)["capacity_count"]) == {new["capacity_count"]}
+    assert set(grown.filter(~made)["capacity_count"]) == {new["capacity_count"] - 1}
 
 
 def test_occupancy_is_the_truth(built: Built) -> None:

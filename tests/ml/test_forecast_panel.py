@@ -35,14 +35,15 @@ def test_a_younger_parking_is_unknown_before_it_began(rich_city: City) -> None:
     assert np.isfinite(panel.values[3, 240:]).all()
 
 
-def test_a_hole_in_the_grid_is_refused(rich_city: City) -> None:
-    """A missing hour in the middle names the parking."""
+def test_an_hour_of_a_closed_parking_is_unknown(rich_city: City) -> None:
+    """A missing hour in the middle is neither zero nor a fault: nobody could ride from there."""
     hole = FIRST_HOUR + timedelta(days=10)
     latent = rich_city.latent_demand.filter(
         ~((pl.col("parking_id") == "p03") & (pl.col("hour_at") == pl.lit(hole)))
     )
-    with pytest.raises(ContractError, match="p03"):
-        _panel(rich_city, latent)
+    panel = _panel(rich_city, latent)
+    assert panel is not None
+    assert np.argwhere(np.isnan(panel.values)).tolist() == [[3, 240]]
 
 
 def test_a_hole_in_the_calendar_is_refused(rich_city: City) -> None:

@@ -24,9 +24,10 @@ searches as (
 
 ),
 
-parkings as (
+versions as (
 
-    select * from {{ ref('int_parkings') }}
+    select * from {{ ref('int_parking_versions') }}
+    -- Nobody looks for a scooter at a closed parking.
     where is_active and zone_polygon is not null
 
 ),
@@ -39,12 +40,16 @@ assigned as (
     from searches
     inner join lateral (
         select
-            parkings.parking_id,
-            {{ zone_distance_m('parkings.zone_polygon', 'searches.x_m', 'searches.y_m') }}
+            versions.parking_id,
+            {{ zone_distance_m('versions.zone_polygon', 'searches.x_m', 'searches.y_m') }}
                 as distance_m
-        from parkings
-        where parkings.city_id = searches.city_id
-        order by distance_m, parkings.parking_id
+        from versions
+        where
+            versions.city_id = searches.city_id
+            -- Whoever looked for a scooter went to where the parking was then.
+            and searches.searched_at >= versions.valid_from_at
+            and searches.searched_at < versions.valid_until_at
+        order by distance_m, versions.parking_id
         limit 1
     ) as nearest on true
     -- Nobody walks further to a scooter than the city's radius.

@@ -59,7 +59,8 @@ final as (
     select
         {{- columns }}
         is_active,
-        'operational' as source
+        'operational' as source,
+        created_at
     from operational
 
     union all
@@ -67,7 +68,8 @@ final as (
     select
         {{- columns }}
         true as is_active,
-        'station' as source
+        'station' as source,
+        cast(null as timestamp with time zone) as created_at
     from stations
 
     union all
@@ -75,7 +77,8 @@ final as (
     select
         {{- columns }}
         is_active,
-        'station' as source
+        'station' as source,
+        cast(null as timestamp with time zone) as created_at
     from feed_parkings
 
     union all
@@ -83,7 +86,8 @@ final as (
     select
         {{- columns }}
         true as is_active,
-        'adopted' as source
+        'adopted' as source,
+        cast(null as timestamp with time zone) as created_at
     from adopted
 
 )

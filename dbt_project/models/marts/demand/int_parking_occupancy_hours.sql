@@ -4,12 +4,6 @@
 
 with
 
-parkings as (
-
-    select * from {{ ref('int_parkings') }}
-
-),
-
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
@@ -43,7 +37,7 @@ changes as (
 
     union all
 
-    -- Each full hour up to the clock, so that no level spans two hours.
+    -- Each full hour up to the clock, so that no level spans two hours, open or not.
     select
         parkings.parking_id,
         parkings.city_id,
@@ -57,7 +51,7 @@ changes as (
             missing_days.city_id = hours.city_id
             and missing_days.utc_date = {{ utc_date('hours.hour_at') }}
             and missing_days.ends_at > hours.hour_at
-    inner join parkings on missing_days.city_id = parkings.city_id
+    inner join {{ ref('int_parkings') }} as parkings on missing_days.city_id = parkings.city_id
 
 ),
 
@@ -69,8 +63,6 @@ levels as (
         changes.parking_id,
         changes.utc_date,
         missing_days.day_fingerprint,
-        parkings.city_id,
-        parkings.capacity_count,
         {{ dbt.date_trunc('hour', 'changes.changed_at') }} as hour_at,
         cast(extract(epoch from (
             coalesce(lead(changes.changed_at) over in_day, missing_days.ends_at)
@@ -83,7 +75,6 @@ levels as (
         on
             changes.city_id = missing_days.city_id
             and changes.utc_date = missing_days.utc_date
-    inner join parkings on changes.parking_id = parkings.parking_id
     window in_day as (partition by changes.parking_id, changes.utc_date order by changes.changed_at)
 
 ),
@@ -91,12 +82,13 @@ levels as (
 final as (
 
     select
-        parking_id,
-        city_id,
-        day_fingerprint,
+        levels.parking_id,
+        openings.city_id,
+        openings.capacity_count,
+        levels.day_fingerprint,
         {{ rounded_min('sum(level_min * available_count)') }} as available_scooter_min,
-        cast(min(available_count) as integer) as minimum_count,
-        cast(max(available_count) as integer) as maximum_count,
+        cast(min(levels.available_count) as integer) as minimum_count,
+        cast(max(levels.available_count) as integer) as maximum_count,
         {{ rounded_min('sum(level_min) filter (where available_count = 0)') }} as empty_min,
         {{ rounded_min('sum(level_min) filter (where standing_count >= capacity_count)') }}
             as full_min,
@@ -104,11 +96,23 @@ final as (
         {{ rounded_min('sum(level_min * least(standing_count, capacity_count))') }}
             as occupied_place_min,
         {{ rounded_min('sum(level_min)') }} as observed_min,
-        utc_date,
-        hour_at
+        levels.utc_date,
+        levels.hour_at
     from levels
-    where level_min > 0
-    group by parking_id, city_id, day_fingerprint, utc_date, hour_at
+    -- An hour is as it began: what closes, opens or grows within it does so from the next one.
+    inner join {{ ref('int_parking_openings') }} as openings
+        on
+            levels.parking_id = openings.parking_id
+            and levels.hour_at >= openings.open_from_at
+            and levels.hour_at < openings.open_until_at
+    where levels.level_min > 0
+    group by
+        levels.parking_id,
+        openings.city_id,
+        openings.capacity_count,
+        levels.day_fingerprint,
+        levels.utc_date,
+        levels.hour_at
 
 )
 

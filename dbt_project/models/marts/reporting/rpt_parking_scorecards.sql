@@ -45,19 +45,20 @@ final as (
         cast(arrival_count as integer) as arrival_count,
         cast(unmet_search_count as integer) as unmet_search_count,
         rides_per_place,
-        -- Closed parkings are ranked among themselves; without a known capacity there is no rank.
+        -- Among those that were open in the week, closed since or not; without a known capacity
+        -- there is no rank.
         case
             when rides_per_place is not null
                 then
                     cast(
                         rank() over (
-                            partition by city_id, week_date, is_active
+                            partition by city_id, week_date
                             order by rides_per_place desc nulls last
                         ) as integer
                     )
         end as rank_in_city,
         cast(
-            count(rides_per_place) over (partition by city_id, week_date, is_active) as integer
+            count(rides_per_place) over (partition by city_id, week_date) as integer
         ) as ranked_count,
         empty_min,
         full_min,

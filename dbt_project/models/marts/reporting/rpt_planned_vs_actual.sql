@@ -53,7 +53,9 @@ recent as (
             and parking_hours.hour_at < plans.valid_until_at
     -- Nobody plans by what stood there last year.
     where
-        parking_hours.service_date
+        -- A closed parking has hours only of rides that came to it all the same.
+        parking_hours.observed_min > 0
+        and parking_hours.service_date
         >= cast(cities.as_of_at at time zone cities.timezone as date)
         - {{ var('report_history_days', 91) }}
 
