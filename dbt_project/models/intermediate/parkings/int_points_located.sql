@@ -34,7 +34,7 @@ versions as (
 
 ),
 
-cells as (
+cells as not materialized (
 
     select * from {{ ref('int_parking_cells') }}
 
@@ -79,7 +79,7 @@ final as (
             points.city_id = crowded_cells.city_id
             and points.cell_x = crowded_cells.cell_x
             and points.cell_y = crowded_cells.cell_y
-    -- The zone around the point, else the nearest edge; between equals the lesser id, always.
+    -- The zone around it, else the nearest edge; between equals the lesser id, always.
     left join lateral (
         select
             cells.parking_id,
@@ -87,7 +87,8 @@ final as (
                 as distance_m
         from cells
         where
-            crowded_cells.city_id = cells.city_id
+            crowded_cells.city_id is not null
+            and crowded_cells.city_id = cells.city_id
             and crowded_cells.cell_x = cells.cell_x
             and crowded_cells.cell_y = cells.cell_y
             and points.occurred_at >= cells.valid_from_at
@@ -97,7 +98,6 @@ final as (
         order by distance_m, cells.parking_id
         limit 1
     ) as crowd on true
-    -- Outside every zone: the nearest of all.
     left join lateral (
         select
             versions.parking_id,
