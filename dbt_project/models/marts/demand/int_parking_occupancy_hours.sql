@@ -1,14 +1,15 @@
 {{ incremental_by_day(
     'int_parking_days', indexes=[{'columns': ['parking_id', 'hour_at'], 'unique': true}]
 ) }}
-
 with
 
 intervals as (
 
     select * from {{ ref('int_scooter_state_intervals') }}
     -- Scooters ridden, carried or lost, be it by silence alone, take no place at a parking.
-    where parking_id is not null and state in ('available', 'low_battery', 'out_of_service')
+    where
+        parking_id is not null and state in ('available', 'low_battery', 'out_of_service')
+        and ended_at > {{ first_missing_at(this, ref('int_parking_days'), ref('int_cities')) }}
 
 ),
 
@@ -55,8 +56,7 @@ changes as (
 
 ),
 
--- Changes of the same instant are peers of the window: each sees the level after all of them, and
--- only the last one lasts.
+-- Changes of one instant are peers: each sees the level after all of them; the last one lasts.
 levels as (
 
     select
