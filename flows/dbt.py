@@ -172,8 +172,13 @@ def _run(
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        for line in process.stdout or ():
-            _report_progress(line, lines)
+        try:
+            for line in process.stdout or ():
+                _report_progress(line, lines)
+        except BaseException:
+            # Whoever ends us does not wait for the build.
+            process.terminate()
+            raise
     if process.returncode not in (0, 1) or (has_results and not results.exists()):
         raise DbtError(f"dbt {arguments[0]} did not run: {' '.join(lines[-6:])}")
     if not has_results:

@@ -97,7 +97,10 @@ def _server_process(home: Path, services: dict[str, str]) -> Iterator[str]:
     command = [sys.executable, "-m", "uvicorn", "--factory", _PROGRAM, "--lifespan", "on"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
     environment = child_environment(**owner_mark(home), **_SMALL, **services)
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    # In a session of its own: a Ctrl-C is ours to answer, and the flow still reports to it then.
+    process = subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         importlib.import_module(_STEPS)
         imported_s = time.perf_counter() - started

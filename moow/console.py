@@ -29,6 +29,8 @@ def set_up_logging(level: str) -> None:
     handler: logging.Handler
     if errors.is_terminal:
         handler = RichHandler(console=errors, show_path=False, log_time_format="%H:%M:%S")
+        # It shows the time and the level itself.
+        handler.setFormatter(logging.Formatter("%(message)s"))
     else:
         handler = logging.StreamHandler()
         handler.setFormatter(

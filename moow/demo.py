@@ -28,7 +28,7 @@ _WORKERS = """
 select w.worker_id, w.city_id, w.role, r.stop_count
 from marts.dim_workers as w
 left join ops.routes as r on r.worker_id = w.worker_id and r.status = 'published'
-order by w.city_id, r.stop_count desc nulls last, w.worker_id
+order by w.language <> 'en', r.stop_count desc nulls last, w.worker_id
 """
 
 _CREDENTIALS = "select worker_id from ops.worker_credentials"
@@ -115,7 +115,10 @@ def run_demo(
         if pins != record.pins:
             record = replace(record, pins=pins)
             record.save(path)
-        _show(settings, warehouse, record, time.perf_counter() - started)
+        _show(settings, warehouse, time.perf_counter() - started)
+        address = f"http://{settings.app_host}:{settings.app_port}"
+        console.print(f"The app: {address}{'' if serve else ', once moow app runs'}")
+        _show_people(warehouse, record, address)
         if serve:
             serving.serve(settings)
 
@@ -125,9 +128,15 @@ def _begin(path: Path, cities: Sequence[str] | None, days: int, seed: int) -> De
     if not path.exists():
         end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         return DemoRecord(wanted, days, seed, end.isoformat())
-    kept = json.loads(path.read_text())
-    known = {name: kept[name] for name in DemoRecord.__dataclass_fields__ if name in kept}
-    record = DemoRecord(**{**known, "cities": tuple(known["cities"])})
+    try:
+        kept = json.loads(path.read_text())
+        known = {name: kept[name] for name in DemoRecord.__dataclass_fields__ if name in kept}
+        record = DemoRecord(**{**known, "cities": tuple(known["cities"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise MoowError(
+            f"{path} cannot be read; remove {path.parent} and start again, or set MOOW_HOME to "
+            "another folder"
+        ) from error
     if (record.cities, record.days, record.seed) != (wanted, days, seed):
         raise MoowError(
             f"{path.parent} holds a demo of {', '.join(record.cities) or 'all cities'}, "
@@ -175,7 +184,7 @@ def _give_pins(warehouse: Warehouse, pins: dict[str, str] | None) -> dict[str, s
     return given
 
 
-def _show(settings: Settings, warehouse: Warehouse, record: DemoRecord, seconds: float) -> None:
+def _show(settings: Settings, warehouse: Warehouse, seconds: float) -> None:
     counts = {
         row["relation"]: warehouse.fetch(f"select count(*) as rows from {row['relation']}")[0][
             "rows"
@@ -186,12 +195,24 @@ def _show(settings: Settings, warehouse: Warehouse, record: DemoRecord, seconds:
         "In the warehouse: " + ", ".join(f"{rows:,} {name}" for name, rows in counts.items()),
         soft_wrap=True,
     )
-    workers = [w for w in warehouse.fetch(_WORKERS) if w["worker_id"] in (record.pins or {})]
-    on_route = [w for w in workers if w["role"] == "worker" and w["stop_count"]]
-    dispatchers = [w for w in workers if w["role"] == "dispatcher"]
     console.print(f"Done after {seconds / 60:.1f} minutes, all of it in {settings.home}.")
-    console.print(f"The app: http://{settings.app_host}:{settings.app_port}")
-    for worker in [*on_route[:3], *dispatchers[:1]]:
-        pin = (record.pins or {})[worker["worker_id"]]
-        stops = f", {worker['stop_count']} stops" if worker["stop_count"] else ", the dashboard"
-        console.print(f"  sign in as {worker['worker_id']}, PIN {pin} ({worker['role']}{stops})")
+
+
+def _show_people(warehouse: Warehouse, record: DemoRecord, address: str) -> None:
+    """Who to sign in as: a worker of each of three cities, English first, and a dispatcher."""
+    pins = record.pins or {}
+    people = [row for row in warehouse.fetch(_WORKERS) if row["worker_id"] in pins]
+    on_route = [row for row in people if row["role"] == "worker" and row["stop_count"]]
+    by_city = {row["city_id"]: row for row in reversed(on_route)}
+    chosen = [row for row in on_route if by_city[row["city_id"]] is row][:3]
+    for row in chosen:
+        console.print(
+            f"  sign in as {row['worker_id']}, PIN {pins[row['worker_id']]} "
+            f"(worker in {row['city_id']}, {row['stop_count']} stops)"
+        )
+    for row in [row for row in people if row["role"] == "dispatcher"][:1]:
+        console.print(
+            f"  sign in as {row['worker_id']}, PIN {pins[row['worker_id']]} "
+            f"(dispatcher: the routes and {address}/dashboard)",
+            soft_wrap=True,
+        )

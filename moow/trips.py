@@ -12,6 +12,8 @@ from warehouse.connection import open_warehouse
 from warehouse.errors import MoowError
 from warehouse.settings import Settings
 
+_ADOPTED = "select count(*) as count from ops.adopted_parkings where city_id = %(city)s"
+
 
 def load(
     settings: Settings,
@@ -63,8 +65,11 @@ def adopt(settings: Settings, city: str, count: int) -> None:
             from flows.adoption import adopt_parkings
 
             adopted = adopt_parkings(city, count)
+        in_all = warehouse.fetch(_ADOPTED, {"city": city})[0]["count"]
     console.print(f"{adopted} parkings adopted in {city}")
-    if not adopted:
+    if not adopted and in_all >= count:
+        show_notes([f"{in_all} parkings of {city} are adopted already; --count asks for more"])
+    elif not adopted:
         show_notes([f"no place in {city} has enough rides far from the parkings it has"])
 
 

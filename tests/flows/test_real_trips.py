@@ -60,6 +60,8 @@ def test_scooter_trips_of_a_city_without_parkings(shared_data: Path, tmp_path: P
     again = _moow(home, *load)
     assert "louisville" in again
     _moow(home, "adopt-parkings", "--city", "louisville")
+    again = _moow(home, "adopt-parkings", "--city", "louisville")
+    assert "40 parkings of louisville are adopted already" in again
     _moow(home, "run", "--city", "louisville")
     counts = _counts(home, "louisville")
     assert counts["trips"] + counts["rejected"] == 7153

@@ -9,7 +9,7 @@ import pytest
 from moow import demo
 from moow.demo import run_demo
 from warehouse.connection import Warehouse
-from warehouse.errors import WarehouseError
+from warehouse.errors import MoowError, WarehouseError
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.db
@@ -51,6 +51,14 @@ def runs(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> list[datetime
 
 def _demo(settings: Settings) -> None:
     run_demo(settings, ["kozani"], days=10, seed=7, serve=False, started=0.0)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"days": 10}', ""])
+def test_a_damaged_record_is_a_sentence(made: Settings, text: str) -> None:
+    """A demo.json that cannot be read is told with what to do."""
+    (made.home / "demo.json").write_text(text)
+    with pytest.raises(MoowError, match=r"demo\.json cannot be read; remove"):
+        _demo(made)
 
 
 def test_an_emptied_warehouse_is_run_again(
