@@ -13,7 +13,8 @@ from geography.crs import area_of_use, project, unproject
 
 #: A parking zone larger than this is taken for a mistake.
 MAXIMUM_AREA_M2 = 5_000_000.0
-_SWAPPED = "latitude and longitude are swapped; GeoJSON wants longitude first"
+SWAPPED_NUMBERS = "latitude and longitude are swapped"
+_SWAPPED = f"{SWAPPED_NUMBERS}; GeoJSON wants longitude first"
 #: So far beyond its area a coordinate system is still taken: Kastellorizo, by the Greek grid.
 _MARGIN_DEGREES = 1.5
 
@@ -149,11 +150,18 @@ def _check_position(
 
 
 def _check_area(latitude: float, longitude: float, crs: str) -> None:
+    found = misplaced(latitude, longitude, crs)
+    if found is not None:
+        raise ZoneError(_SWAPPED if found == SWAPPED_NUMBERS else found)
+
+
+def misplaced(latitude: float, longitude: float, crs: str) -> str | None:
+    """What is wrong with a place, degrees, that is far from where `crs` is used; None near it."""
     if _degrees_outside(latitude, longitude, crs) <= _MARGIN_DEGREES:
-        return
+        return None
     if _degrees_outside(longitude, latitude, crs) == 0:
-        raise ZoneError(_SWAPPED)
-    raise ZoneError(f"({latitude:.4f}, {longitude:.4f}) is far from where {crs} is used")
+        return SWAPPED_NUMBERS
+    return f"({latitude:.4f}, {longitude:.4f}) is far from where {crs} is used"
 
 
 def _degrees_outside(latitude: float, longitude: float, crs: str) -> float:

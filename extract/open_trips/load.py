@@ -32,6 +32,7 @@ from extract.projection import Place, with_metres
 from extract.rejections import REASON, accepted, rejected
 from extract.schemas import create_raw_tables
 from geography.crs import check_crs
+from geography.zones import misplaced
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
     SettingsError
         When the city is an operator's, or was loaded with another zone or coordinate system.
     SourceError
-        When a file is missing, no CSV, lacks columns or holds no trip that can be true.
+        When a file is missing, no CSV, lacks columns or holds no trip that can be true; when its
+        dates put the day first, or its places lie far from where the coordinate system is used.
     WarehouseError
         When the warehouse cannot be reached, or another extraction is at work on it.
     """
@@ -89,6 +91,12 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
         good = accepted(marked)
         if good.is_empty() or middle is None:
             raise SourceError(f"no trip of {_names(request)} can be used: {_first_reason(marked)}")
+        wrong = misplaced(*middle, request.crs)
+        if wrong is not None:
+            raise SourceError(
+                f"the trips of {_names(request)} cannot be placed: of their median start, {wrong}; "
+                "give the --crs of the city, and --column where a name is mistaken"
+            )
         new = _new_trips(warehouse, request, good)
         batches = [
             *_city_batch(warehouse, request, middle, now),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from extract.open_trips.files import ORIGINAL
-from extract.open_trips.times import parse_times
+from extract.open_trips.times import check_day_order, parse_times
 from extract.rejections import first_reason, outside_world
 from geography.crs import haversine_m
 
@@ -23,6 +23,7 @@ def typed(texts: pl.DataFrame, timezone: str) -> pl.DataFrame:
 
     An end time that is missing follows from the duration.
     """
+    check_day_order(texts["started_at"])
     starts = parse_times(texts["started_at"], timezone)["first"]
     ends = parse_times(texts["ended_at"], timezone)
     number = {

@@ -9,11 +9,34 @@ from __future__ import annotations
 
 import polars as pl
 
+from warehouse.errors import SourceError
+
+_SLASHED = r"^\s*(\d{1,2})/(\d{1,2})/\d{4}"
+_MONTHS = 12
 _LOCAL_FORMATS = (
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"),
     *("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S"),
     "%m/%d/%Y %I:%M:%S %p",
 )
+
+
+def check_day_order(texts: pl.Series) -> None:
+    """See that dates with slashes put the month first, as far as they tell.
+
+    Raises
+    ------
+    SourceError
+        When some can only be read with the day first and none only with the month first: then
+        the others would be read as another day.
+    """
+    parts = texts.drop_nulls().str.extract_groups(_SLASHED).struct.unnest()
+    first, second = (parts[name].cast(pl.Int32) for name in ("1", "2"))
+    day_first = texts.drop_nulls().filter((first > _MONTHS) & (second <= _MONTHS))
+    if not day_first.is_empty() and not (second > _MONTHS).any():
+        raise SourceError(
+            f"dates such as {day_first[0]!r} put the day first, and the month is read first; "
+            "write them as 2026-01-31"
+        )
 
 
 def parse_times(texts: pl.Series, timezone: str) -> pl.DataFrame:

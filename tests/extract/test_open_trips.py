@@ -222,6 +222,23 @@ def test_wrong_requests(tmp_path: Path, changes: dict[str, Any], words: str) -> 
 
 
 @pytest.mark.db
+def test_trips_that_lie_elsewhere(settings: Settings, warehouse: Warehouse, tmp_path: Path) -> None:
+    """The coordinate system of another place, swapped numbers and days first: one sentence each."""
+    path = trips_file(tmp_path, row(), row(10, 20))
+    with pytest.raises(MoowError, match="is far from where EPSG:2100 is used; give the --crs"):
+        load_trips(settings, warehouse, request(path, crs="EPSG:2100"))
+    swapped = {"start_latitude": "start_longitude", "start_longitude": "start_latitude"}
+    swapped |= {"end_latitude": "end_longitude", "end_longitude": "end_latitude"}
+    with pytest.raises(MoowError, match="latitude and longitude are swapped; give"):
+        load_trips(settings, warehouse, request(path, columns=swapped))
+    times = [row(0).replace("2019-01-05", day) for day in ("05/01/2019", "13/01/2019")]
+    times = [text.replace("-05:00,", ",") for text in times]
+    with pytest.raises(MoowError, match=r"dates such as '13/01/2019 10:00:00' put the day first"):
+        load_trips(settings, warehouse, request(trips_file(tmp_path, *times)))
+    assert warehouse.fetch("select count(*) as n from raw_open_trips.cities") == [{"n": 0}]
+
+
+@pytest.mark.db
 def test_files_that_are_none(settings: Settings, warehouse: Warehouse, tmp_path: Path) -> None:
     """A file that is missing, binary, empty or of other columns gets a sentence."""
     path = tmp_path / "trips.csv"
