@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 #: So many are named, of the others only the number.
 AT_MOST = 10
 _REJECTED = """
-select row_key, coalesce(city, '') as city, reason, original
+select
+    row_key, coalesce(city, '') as city, reason, original,
+    exists (
+        select from raw_operational.parkings
+        where parkings.id::text = row_key and parkings.deleted_at is null
+    ) as is_kept
 from raw_operational.parkings_rejected
 where %(all)s or city = any(%(cities)s)
 order by city, row_key
@@ -46,7 +51,7 @@ def bad_parkings(
     said = [_sentence(row) for row in rows[:AT_MOST]]
     if len(rows) > AT_MOST:
         said.append(
-            f"{len(rows) - AT_MOST} more parkings are left out, see "
+            f"{len(rows) - AT_MOST} more parkings are left out or as they were, see "
             "raw_operational.parkings_rejected for their reasons"
         )
     return said
@@ -64,7 +69,8 @@ def _sentence(row: dict[str, Any]) -> str:
     code = json.loads(row["original"] or "{}").get("code") or "without a code"
     column = _COLUMNS.get(row["reason"].split()[0].rstrip(":"), "row")
     place = f" of {row['city']}" if row["city"] else ""
+    fate = "keeps its last good version" if row["is_kept"] else "is left out"
     return (
-        f"parking {code}{place} (id {row['row_key']}) is left out, {row['reason']}; mend its "
+        f"parking {code}{place} (id {row['row_key']}) {fate}, {row['reason']}; mend its "
         f"{column} in table parkings of the operational database"
     )

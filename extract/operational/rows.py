@@ -43,7 +43,8 @@ class RowChecker:
     """Turns frames of the source into batches of our tables.
 
     A row lives either in its table or in the rejected one: the newest version decides, and takes
-    the older one away.
+    the older one away. Only of a parking does the last good version stay beside the bad one: a slip
+    in a zone must not send a van for all scooters that stand there.
 
     Parameters
     ----------
@@ -110,7 +111,9 @@ class RowChecker:
             yield from _first(bad_table, bad)
             return
         bad_before = self._rejected_before(bad_table, frame["id"])
-        gone = self._there(table, checked.filter(pl.col(REASON).is_not_null())["id"].to_list())
+        gone: list[int] = []
+        if table.name != "parkings":
+            gone = self._there(table, checked.filter(pl.col(REASON).is_not_null())["id"].to_list())
         bad = bad.join(bad_before, on=list(_REJECTED_KEYS), how="anti")
         keys = good.select(pl.col("id").cast(pl.String).alias("row_key"))
         mended = keys.join(bad_before, on="row_key", how="semi")["row_key"]

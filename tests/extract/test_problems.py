@@ -131,6 +131,34 @@ def test_bad_zones_are_told_in_every_run(
     assert report.problems == []
 
 
+def test_a_parking_keeps_its_last_good_zone(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A slip in a known parking's zone is told, and the zone it had stays until it is mended."""
+    of_it = "select zone_geojson, deleted_at from raw_operational.parkings where id = 11"
+    bad = "select reason from raw_operational.parkings_rejected"
+    operational.put("parkings", parking(11))
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    before = warehouse.fetch(of_it)
+    operational.put("parkings", parking(11, zone_geojson="no", updated_at=naive(UNTIL)))
+    for hours in (1, 2):
+        until = UNTIL + hours * HOUR
+        (problem,) = extract_all(settings, warehouse, cities=None, until=until).problems
+        assert "(id 11) keeps its last good version, zone" in problem
+        assert warehouse.fetch(of_it) == before
+        assert len(warehouse.fetch(bad)) == 1
+    operational.put("parkings", parking(11, updated_at=naive(UNTIL + 2 * HOUR)))
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + 3 * HOUR)
+    assert (report.problems, warehouse.fetch(bad)) == ([], [])
+    operational.put("parkings", parking(11, zone_geojson="no", updated_at=naive(UNTIL + 3 * HOUR)))
+    extract_all(settings, warehouse, cities=None, until=UNTIL + 4 * HOUR)
+    with operational.engine.begin() as connection:
+        connection.exec_driver_sql("delete from parkings where id = 11")
+    extract_all(settings, warehouse, cities=None, until=UNTIL + 5 * HOUR)
+    assert [row["deleted_at"] is None for row in warehouse.fetch(of_it)] == [False]
+    assert warehouse.fetch(bad) == []
+
+
 def test_a_folder_that_was_set_must_be_there(
     settings: Settings, warehouse: Warehouse, operational: Operational, tmp_path: Path
 ) -> None:
