@@ -135,10 +135,7 @@ def card(page: Page, number: int, status: str = "planned") -> None:
 
 def controlled(page: Page) -> None:
     """Wait until the service worker keeps the page."""
-    page.evaluate(
-        "navigator.serviceWorker.controller || new Promise((done) => "
-        "navigator.serviceWorker.addEventListener('controllerchange', done))"
-    )
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
 
 
 def settled(page: Page) -> None:

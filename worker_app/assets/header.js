@@ -4,6 +4,9 @@ import {h, icon, sheet} from "./dom.js"
 import {post} from "./queue.js"
 import {sharing} from "./position.js"
 
+// Again after the sign-in: whoever is quick leaves that page before its script has asked.
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {})
+
 export function header(store, root, line) {
   return h("header", {class: "bar"},
     h("div", {class: "brand"}, mark(), h("div", {class: "brand-words"}, h("strong", {}, "moow"), h("span", {}, line))),
