@@ -288,6 +288,14 @@ def test_greek(phone: Callable[..., Page], site: Site) -> None:
     card(page, 1)
     expect(page.locator(".stop-card .reason")).to_have_text("4 πάνω από τον στόχο των 6")
     expect(page.locator("[data-do=navigate]")).to_contain_text("Πλοήγηση")
+    # Words keep off the edges of their buttons.
+    for name in ("problem", "navigate", "begin"):
+        button = page.locator(f"[data-do={name}]")
+        inside = button.evaluate(
+            "e => {const r = document.createRange(); r.selectNodeContents(e);"
+            " return e.getBoundingClientRect().width - r.getBoundingClientRect().width}"
+        )
+        assert inside >= 12, (name, inside)
     assert page.evaluate("document.documentElement.lang") == "el"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
