@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -173,7 +174,10 @@ def _run_cities(
         return histories
     # Threads of polars and numpy do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
+    # A Ctrl-C ends the workers too, without a word: it is the parent that answers it.
+    with ProcessPoolExecutor(
+        min(processes, len(jobs)), context, signal.signal, (signal.SIGINT, signal.SIG_DFL)
+    ) as pool:
         for done in as_completed([pool.submit(_simulate_city, job) for job in jobs]):
             keep(done.result())
     return {slug: histories[slug] for slug in world.cities}

@@ -83,6 +83,18 @@ def test_every_layer_has_something_to_show(demo: Path) -> None:
     assert names[3:] == ["models", "routes", "pruning", "forgetting", "dbt feedback", "dbt docs"]
 
 
+def test_a_run_changes_no_candidate_of_its_clock(demo: Path) -> None:
+    """Candidates are what they were before the run opened their tasks: again, it plans the same."""
+    candidates = "select * from marts.fct_task_candidates order by candidate_id"
+    with open_warehouse(_settings(demo)) as warehouse, warehouse.transaction() as connection:
+        after = connection.execute(candidates).fetchall()
+        with connection.transaction(force_rollback=True):
+            ended = connection.execute("update ops.tasks set status = 'verified'").rowcount
+            before = connection.execute(candidates).fetchall()
+    assert ended > 0
+    assert after == before
+
+
 def test_a_second_demo_changes_nothing(demo: Path, demo_digests: dict[str, str]) -> None:
     """Repeated, the demo says who can sign in and leaves every table as it is."""
     text = _moow(demo, "demo", "--no-serve", "--city", CITY, "--days", "15")
