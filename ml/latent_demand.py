@@ -58,10 +58,12 @@ def build_latent_demand(
 ) -> pl.DataFrame:
     """Estimate latent demand for every parking and hour of `inputs["demand_hours"]`.
 
-    Only whole hours before the clock count. No rows give no rows.
+    Only whole hours before the clock count, and of those in which a parking was not open
+    (``empty_min`` is null) nothing is said. No rows give no rows.
     """
     demand = inputs["demand_hours"].filter(
-        pl.col("hour_at") + pl.duration(hours=1) <= pl.lit(context.as_of)
+        pl.col("hour_at") + pl.duration(hours=1) <= pl.lit(context.as_of),
+        pl.col("empty_min").is_not_null(),
     )
     if demand.is_empty():
         return LatentDemandSchema.create_empty()
@@ -70,7 +72,7 @@ def build_latent_demand(
     return demand.select("city_id", "parking_id", "hour_at").with_columns(
         observed_count=observed,
         latent_count=pl.Series(np.maximum(latent, observed.to_numpy())),
-        is_censored=demand["empty_min"].fill_null(0) > 0,
+        is_censored=demand["empty_min"] > 0,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -227,9 +228,9 @@ class Settings(BaseSettings):
             made.touch(mode=0o600)
             made.write_text(secrets.token_urlsafe(32))
             try:
-                os.link(made, path)
-            except FileExistsError:
-                pass  # another process made it meanwhile: that one holds
+                # What another process made meanwhile holds.
+                with suppress(FileExistsError):
+                    os.link(made, path)
             finally:
                 made.unlink()
         return path.read_text()

@@ -7,10 +7,14 @@
     do $$
     begin
         if exists (
-            select 1 from pg_stat_user_tables
+            select 1
+            from pg_stat_user_tables as before
+            -- What the model itself has done is not told there before it is committed.
+            inner join pg_stat_xact_user_tables as now on before.relid = now.relid
             where
-                relid = '{{ this }}'::regclass
-                and 50 * n_mod_since_analyze >= n_live_tup
+                before.relid = '{{ this }}'::regclass
+                and 50 * (before.n_mod_since_analyze + now.n_tup_ins + now.n_tup_del)
+                >= before.n_live_tup
         ) then
             analyze {{ this }};
         end if;

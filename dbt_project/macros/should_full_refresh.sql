@@ -18,7 +18,10 @@
 {% endmacro %}
 
 {% macro is_built_by_these_rules(relation) %}
-    {%- set rows = run_query('select day_fingerprint from ' ~ relation ~ ' limit 1').rows -%}
+    {#- Rows of a day on which nothing happened have none. -#}
+    {%- set rows = run_query(
+        'select day_fingerprint from ' ~ relation ~ ' where day_fingerprint is not null limit 1'
+    ).rows -%}
     {{ return(not rows or rows[0][0].startswith(code_fingerprint(model.unique_id) ~ '|')) }}
 {% endmacro %}
 

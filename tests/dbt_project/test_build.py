@@ -185,6 +185,23 @@ def tell_late(settings: Settings) -> None:
         )
 
 
+def set_status(settings: Settings, status: str, at: datetime) -> str:
+    """Set the status of the scooter that nobody touched for longest, without an event; its id."""
+    with sa.create_engine(settings.operational).begin() as connection:
+        quiet = connection.exec_driver_sql(
+            "select scooters.id from scooters inner join ("
+            " select scooter_id, ended_at as at from rides union all"
+            " select scooter_id, occurred_at as at from service_events"
+            ") as acts on scooters.id = acts.scooter_id where scooters.retired_at is null"
+            " group by scooters.id order by max(acts.at), scooters.id limit 1"
+        ).scalar_one()
+        connection.execute(
+            sa.text("update scooters set status = :status, updated_at = :at where id = :id"),
+            {"status": status, "at": f"{at:%F %T}", "id": quiet},
+        )
+    return str(quiet)
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A city built in three steps: its history, hours more, a part of an hour.
@@ -403,10 +420,18 @@ def test_stale_city_has_no_candidates(built: Built) -> None:
 
 
 def test_steps_equal_a_full_refresh(built: Built) -> None:
-    """Hourly steps, a clock that ran ahead and came back, late news and a full refresh agree."""
+    """Hourly steps, a clock that ran ahead and came back, late news and a full refresh agree.
+
+    A scooter that was but set to maintenance, and back, has that in its history.
+    """
     set_clock(built.warehouse, END)
     step(built.settings, built.warehouse)
     returned = snapshot(built.warehouse)
+    broken_at, mended_at = END - timedelta(hours=2.5), END - timedelta(hours=1)
+    set_status(built.settings, "maintenance", broken_at)
+    extract_all(built.settings, built.warehouse, cities=None, until=END)
+    run(built.settings, built.warehouse.url, "snapshot", "--select", "snap_scooters")
+    mended = set_status(built.settings, "active", mended_at)
     tell_late(built.settings)
     extract_all(built.settings, built.warehouse, cities=None, until=END)
     resumes = "select count(*) as count from intermediate.int_timeline_resumes"
@@ -420,6 +445,12 @@ def test_steps_equal_a_full_refresh(built: Built) -> None:
         assert_frame_equal(returned[relation], built.after_steps[relation], check_exact=False)
         assert_frame_equal(late[relation], refreshed[relation], check_exact=False)
     assert late["marts.fct_rides"].height == returned["marts.fct_rides"].height + 1
+    repairs = built.warehouse.fetch(
+        "select started_at, ended_at from intermediate.int_scooter_state_intervals"
+        " where scooter_id = %(mended)s and state = 'out_of_service' and ended_at > %(broken)s",
+        {"mended": mended, "broken": broken_at},
+    )
+    assert repairs == [{"started_at": broken_at, "ended_at": mended_at}]
 
 
 def test_feedback(built: Built) -> None:

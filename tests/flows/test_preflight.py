@@ -47,13 +47,16 @@ def test_a_city_of_a_trip_file_needs_no_database(settings: Settings, warehouse: 
     warehouse.execute("insert into raw_open_trips.cities (city, name) values ('louisville', '')")
     check_request(settings, warehouse, ["louisville"], None)
     check_request(settings, warehouse, None, None)
+    with pytest.raises(SourceError, match="'atlantis'; there are louisville"):
+        check_request(settings, warehouse, ["atlantis"], None)
 
 
 def test_a_database_that_is_down_is_left_to_the_extraction(
     settings: Settings, warehouse: Warehouse
 ) -> None:
-    """It tells what is wrong with the address; here nothing is refused."""
+    """It tells what is wrong with the address; a city that may be there is not refused."""
     url = "mysql+pymysql://reader:secret@127.0.0.1:1/moow"
-    check_request(
-        settings.model_copy(update={"operational_url": url}), warehouse, ["trikala"], None
-    )
+    down = settings.model_copy(update={"operational_url": url})
+    check_request(down, warehouse, ["trikala"], None)
+    with pytest.raises(SourceError, match="'trikala'"):
+        check_request(settings, warehouse, ["trikala"], None)

@@ -94,4 +94,5 @@ def test_the_coordinate_system_tells_where_a_zone_can_be(
 )
 def test_zones_within_or_near_the_area_pass(latitude: float, longitude: float, crs: str) -> None:
     """Kastellorizo, Auckland (across the antimeridian) and a system of the whole world."""
-    parse_zone(circle_zone(latitude, longitude, 12, crs), crs)
+    zone = parse_zone(circle_zone(latitude, longitude, 12, crs), crs)
+    assert (zone.latitude, zone.longitude) == pytest.approx((latitude, longitude), abs=1e-5)

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from ml.latent_demand import (
     LatentDemandParameters,
@@ -52,6 +54,20 @@ def test_the_number_of_missed_rides_is_right(scarce_city: City) -> None:
     dry = built["is_censored"].to_numpy()
     total = built["latent_count"].to_numpy()[dry].sum()
     assert total == pytest.approx(scarce_city.latent_count.ravel()[dry].sum(), rel=0.05)
+
+
+def test_hours_in_which_a_parking_was_closed_say_nothing(scarce_city: City) -> None:
+    """A parking that opened late is estimated as if nothing was told of it before."""
+    demand = scarce_city.demand_hours
+    opened_at = demand["hour_at"].min() + timedelta(days=14)
+    is_closed = (pl.col("parking_id") == demand["parking_id"][0]) & (pl.col("hour_at") < opened_at)
+    seen = {"empty_min": None, "observed_departure_count": 0, "unmet_search_count": 1}
+    told = demand.with_columns(
+        pl.when(is_closed).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
+        for name, value in seen.items()
+    )
+    assert_frame_equal(_built(scarce_city, told), _built(scarce_city, demand.filter(~is_closed)))
+    assert _built(scarce_city, told).height < demand.height
 
 
 def test_hours_with_stock_keep_their_counts(scarce_city: City) -> None:

@@ -9,3 +9,11 @@
         else 'low'
     end
 {%- endmacro %}
+
+{#- Whether an hour is one of those that tell how busy a series is: the last days to the clock. -#}
+{% macro tells_volume(hour_at, as_of_at) -%}
+    (
+        {{ hour_at }} >= {{ as_of_at }} - interval '{{ var("volume_days") }} days'
+        and {{ hour_at }} < {{ as_of_at }}
+    )
+{%- endmacro %}

@@ -48,9 +48,7 @@ volumes as (
         {{ exact_avg('latent.latent_count') }} as mean_count
     from latent
     inner join cities on latent.city_id = cities.city_id
-    where
-        latent.hour_at >= cities.as_of_at - interval '{{ var("volume_days") }} days'
-        and latent.hour_at < cities.as_of_at
+    where {{ tells_volume('latent.hour_at', 'cities.as_of_at') }}
     group by latent.city_id
 
 ),

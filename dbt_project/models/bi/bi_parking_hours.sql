@@ -12,12 +12,6 @@ parkings as (
 
 ),
 
-targets as (
-
-    select * from {{ ref('int_target_hours') }}
-
-),
-
 dates as (
 
     select * from {{ ref('dim_dates') }}
@@ -45,7 +39,7 @@ final as (
         parking_hours.utilisation_share,
         parking_hours.observed_min,
         parking_hours.planned_count,
-        targets.target_count,
+        parking_hours.target_count,
         parking_hours.departure_count,
         parking_hours.arrival_count,
         parking_hours.unmet_search_count,
@@ -58,10 +52,6 @@ final as (
         on
             parking_hours.city_id = dates.city_id
             and parking_hours.service_date = dates.service_date
-    left join targets
-        on
-            parking_hours.parking_id = targets.parking_id
-            and parking_hours.hour_at = targets.hour_at
 
 )
 

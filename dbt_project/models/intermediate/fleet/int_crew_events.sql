@@ -2,15 +2,15 @@
 
 with
 
-scooters as (
-
-    select * from {{ ref('int_scooters') }}
-
-),
-
 service_events as (
 
     select * from {{ ref('int_service_events_located') }}
+
+),
+
+status_events as (
+
+    select * from {{ ref('int_scooter_status_events') }}
 
 ),
 
@@ -39,7 +39,7 @@ final as (
     select
         scooter_id,
         city_id,
-        case status when 'lost' then 'reported_lost' else 'maintenance_start' end as cause,
+        cause,
         3 as tie_order,
         null as event_id,
         null as parking_id,
@@ -50,9 +50,8 @@ final as (
         null as tolerance_m,
         null as battery_pct,
         false as is_place_mark,
-        updated_at as event_at
-    from scooters
-    where status in ('lost', 'maintenance') and updated_at is not null
+        changed_at as event_at
+    from status_events
 
 )
 

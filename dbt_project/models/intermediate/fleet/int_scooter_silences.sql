@@ -16,47 +16,17 @@ rides as not materialized (
 
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
-
-),
-
-marks as (
-
-    select marks.*
-    from {{ ref('int_ping_marks') }} as marks
-    left join {{ ref('int_timeline_resumes') }} as resumes on marks.scooter_id = resumes.scooter_id
-    where
-        marks.is_silence_end
-        -- What was before stands in the timeline already.
-        and marks.reported_at > coalesce(resumes.resumed_at, '-infinity')
-
-),
-
-newest as (
-
-    select * from {{ ref('int_newest_marks') }}
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 
 gaps as (
 
-    select
-        scooter_id,
-        city_id,
-        previous_reported_at as from_at,
-        reported_at as until_at
-    from marks
-
-    union all
-
-    select
-        newest.scooter_id,
-        newest.city_id,
-        newest.reported_at as from_at,
-        cities.as_of_at as until_at
-    from newest
-    inner join cities on newest.city_id = cities.city_id
-    where cities.as_of_at > newest.reported_at + cities.silent_hours * interval '1 hour'
+    select gaps.*
+    from {{ ref('int_silence_gaps') }} as gaps
+    left join {{ ref('int_timeline_resumes') }} as resumes on gaps.scooter_id = resumes.scooter_id
+    -- What was before stands in the timeline already.
+    where gaps.until_at > coalesce(resumes.resumed_at, '-infinity')
 
 ),
 

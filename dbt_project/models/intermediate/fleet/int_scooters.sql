@@ -53,9 +53,7 @@ final as (
         scooters.commissioned_at,
         -- A retirement after the clock has not happened yet.
         case when scooters.retired_at <= cities.as_of_at then scooters.retired_at end
-            as retired_at,
-        case when scooters.updated_at <= cities.as_of_at then scooters.updated_at end
-            as updated_at
+            as retired_at
     from scooters
     inner join cities on scooters.city_id = cities.city_id
 
@@ -69,8 +67,7 @@ final as (
         null as battery_wh,
         'active' as status,
         commissioned_at,
-        null as retired_at,
-        null as updated_at
+        null as retired_at
     from trip_vehicles
 
     union all
@@ -83,8 +80,7 @@ final as (
         null as battery_wh,
         'active' as status,
         commissioned_at,
-        retired_at,
-        null as updated_at
+        retired_at
     from feed_scooters
 
 )

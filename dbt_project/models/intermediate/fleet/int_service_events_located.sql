@@ -2,15 +2,9 @@
 
 with
 
-cities as (
-
-    select * from {{ ref('int_cities') }}
-
-),
-
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 
@@ -44,11 +38,8 @@ final as (
         service_events.battery_pct,
         service_events.occurred_at
     from service_events
-    inner join cities on service_events.city_id = cities.city_id
     left join parkings on service_events.parking_id = parkings.parking_id
     left join located on service_events.service_event_id = located.point_id
-    -- What happens after the clock is not known yet.
-    where service_events.occurred_at <= cities.as_of_at
 
 )
 

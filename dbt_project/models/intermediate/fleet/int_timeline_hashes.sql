@@ -8,18 +8,6 @@ cities as (
 
 ),
 
-point_days as (
-
-    select * from {{ ref('int_point_days') }}
-
-),
-
-scooters as (
-
-    select * from {{ ref('int_scooters') }}
-
-),
-
 parkings as (
 
     select * from {{ ref('int_parkings') }}
@@ -28,7 +16,7 @@ parkings as (
 
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 
@@ -46,7 +34,7 @@ final as (
         city_id,
         utc_date,
         cast(place_fingerprint as numeric) as day_hash
-    from point_days
+    from {{ ref('int_point_days') }}
 
     union all
 
@@ -64,9 +52,7 @@ final as (
             'coalesce(service_events.y_m, parkings.y_m)',
         ]) }} as day_hash
     from service_events
-    inner join cities on service_events.city_id = cities.city_id
     left join parkings on service_events.parking_id = parkings.parking_id
-    where service_events.occurred_at <= cities.as_of_at
 
     union all
 
@@ -81,23 +67,36 @@ final as (
 
     union all
 
+    -- That nothing was heard is told on the day on which that began, whenever it was known.
+    select
+        city_id,
+        {{ utc_date('from_at') }} as utc_date,
+        {{ row_hash(['scooter_id', 'from_at']) }} as day_hash
+    from {{ ref('int_silence_gaps') }}
+
+    union all
+
     select
         scooters.city_id,
         {{ utc_date('terms.changed_at') }} as utc_date,
         {{ row_hash(['scooters.scooter_id', 'terms.status', 'terms.changed_at']) }} as day_hash
-    from scooters
+    from {{ ref('int_scooters') }} as scooters
     cross join
         lateral (
             values
             ('commissioned', scooters.commissioned_at),
-            ('retired', scooters.retired_at),
-            -- Some operators only set the status of a scooter and log no event.
-            (
-                scooters.status,
-                case when scooters.status in ('lost', 'maintenance') then scooters.updated_at end
-            )
+            ('retired', scooters.retired_at)
         ) as terms (status, changed_at)
     where terms.changed_at is not null
+
+    union all
+
+    -- Some operators only set the status of a scooter and log no event.
+    select
+        city_id,
+        {{ utc_date('changed_at') }} as utc_date,
+        {{ row_hash(['scooter_id', 'cause', 'changed_at']) }} as day_hash
+    from {{ ref('int_scooter_status_events') }}
 
     union all
 

@@ -53,6 +53,7 @@ intervals as (
 
     select
         cast(null as text) as scooter_id,
+        cast(null as text) as city_id,
         cast(null as timestamp with time zone) as started_at,
         false as is_resumable
     where false
@@ -85,17 +86,19 @@ final as (
 
     select
         scooters.scooter_id,
-        max(intervals.started_at) as resumed_at
+        max(intervals.started_at) filter (
+            where intervals.is_resumable and intervals.started_at < changes.changed_from_at
+        ) as resumed_at
     from scooters
     inner join changes on scooters.city_id = changes.city_id
-    inner join intervals
-        on
-            scooters.scooter_id = intervals.scooter_id
-            and changes.changed_from_at > intervals.started_at
-    -- Who was seen in another city than its own does not go by the days of one.
+    inner join intervals on scooters.scooter_id = intervals.scooter_id
+    -- Who is seen, or was, in another city than its own does not go by the days of one.
     left join strangers on scooters.scooter_id = strangers.scooter_id
-    where intervals.is_resumable and strangers.scooter_id is null
+    where strangers.scooter_id is null
     group by scooters.scooter_id
+    having
+        bool_and(intervals.city_id = scooters.city_id)
+        and bool_or(intervals.is_resumable and intervals.started_at < changes.changed_from_at)
 
 )
 

@@ -40,7 +40,8 @@ points as (
 
     select
         *,
-        {{ row_hash(['point_kind', 'point_id', 'x_m', 'y_m', 'tolerance_m']) }} as row_hash
+        {{ row_hash(['point_kind', 'point_id', 'x_m', 'y_m', 'tolerance_m', 'occurred_at']) }}
+            as row_hash
     from {{ ref('int_points') }}
     where point_kind in ('service_event', 'ping')
 

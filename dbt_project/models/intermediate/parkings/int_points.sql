@@ -17,11 +17,7 @@ rides as not materialized (
 
 service_events as (
 
-    select service_events.*
-    from {{ ref('int_service_events_united') }} as service_events
-    inner join cities on service_events.city_id = cities.city_id
-    -- What happens after the clock is not known yet.
-    where service_events.occurred_at <= cities.as_of_at
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 

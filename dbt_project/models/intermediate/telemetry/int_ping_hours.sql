@@ -18,15 +18,31 @@ cities as (
 
 ),
 
+scooters as (
+
+    select
+        city_id,
+        scooter_code,
+        {{ row_hash(['scooter_id']) }} as scooter_hash
+    from {{ ref('stg_operational__scooters') }}
+
+),
+
 counted as (
 
     select
         pings.city_id,
         count(*) as ping_count,
+        -- A scooter that becomes known, or gets another code, has pings that were not marked.
+        sum(scooters.scooter_hash) as scooters_hash,
         max(pings.received_at) as last_received_at,
         {{ dbt.date_trunc('hour', 'pings.reported_at') }} as hour_at
     from pings
     inner join cities on pings.city_id = cities.city_id
+    inner join scooters
+        on
+            pings.city_id = scooters.city_id
+            and pings.scooter_code = scooters.scooter_code
     where
         pings.reported_at <= cities.as_of_at
         and (pings.received_at is null or pings.received_at < cities.as_of_at)
@@ -39,6 +55,7 @@ counted as (
     select
         pings.city_id,
         count(*) as ping_count,
+        null as scooters_hash,
         null as last_received_at,
         {{ dbt.date_trunc('hour', 'pings.reported_at') }} as hour_at
     from feed_pings as pings
@@ -59,6 +76,7 @@ final as (
         concat_ws(
             '|',
             counted.ping_count,
+            counted.scooters_hash,
             counted.last_received_at,
             cities.gps_tolerance_m,
             cities.low_battery_pct,

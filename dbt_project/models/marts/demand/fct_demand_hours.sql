@@ -46,7 +46,8 @@ final as (
         parking_hours.departure_count as observed_departure_count,
         parking_hours.arrival_count as observed_arrival_count,
         parking_hours.unmet_search_count,
-        parking_hours.empty_min,
+        -- Of an hour in which it was not open no stock says anything.
+        case when parking_hours.observed_min > 0 then parking_hours.empty_min end as empty_min,
         hours.is_holiday,
         -- Whoever came while no scooter was there left no ride behind.
         parking_hours.empty_min > 0 as is_censored,

@@ -1,5 +1,6 @@
 {{ incremental_by_day('int_parking_hour_days', on_schema_change='append_new_columns') }}
 
+{%- set since_at = first_missing_at(this, ref('int_parking_hour_days'), ref('int_cities')) %}
 {%- set place_min = 'occupancy.capacity_count * occupancy.observed_min' %}
 
 with
@@ -8,27 +9,15 @@ missing_days as (
     {{ missing_days(this, ref('int_parking_hour_days'), ref('int_cities')) }}
 ),
 
-hours as (
+-- Of an hour that is over nothing more is said, so that no day is due again for its targets.
+targets as (
 
-    select * from {{ ref('int_hours') }}
-
-),
-
-occupancy as (
-
-    select * from {{ ref('int_parking_occupancy_hours') }}
-
-),
-
-flows as (
-
-    select * from {{ ref('int_parking_flows') }}
-
-),
-
-searches as (
-
-    select * from {{ ref('int_search_hours') }}
+    select targets.*
+    from {{ ref('int_target_hours') }} as targets
+    inner join {{ ref('int_cities') }} as cities on targets.city_id = cities.city_id
+    where
+        targets.hour_at >= {{ since_at }}
+        and targets.hour_at <= cities.as_of_at - interval '1 hour'
 
 ),
 
@@ -72,7 +61,8 @@ final as (
                 then least(occupancy.occupied_place_min / ({{ place_min }}), 1)
         end as utilisation_share,
         coalesce(occupancy.observed_min, 0) as observed_min,
-        cast(parking_plans.target_count as integer) as planned_count,
+        cast(plan_versions.target_count as integer) as planned_count,
+        targets.target_count,
         coalesce(flows.departure_count, 0) as departure_count,
         coalesce(flows.arrival_count, 0) as arrival_count,
         -- Where nobody logs searches, how many found nothing is unknown.
@@ -88,28 +78,35 @@ final as (
         parking_hours.hour_at,
         hours.local_hour_at
     from parking_hours
-    inner join hours
+    inner join {{ ref('int_hours') }} as hours
         on
             parking_hours.city_id = hours.city_id
             and parking_hours.hour_at = hours.hour_at
-    left join occupancy
+    left join {{ ref('int_parking_occupancy_hours') }} as occupancy
         on
             parking_hours.parking_id = occupancy.parking_id
             and parking_hours.hour_at = occupancy.hour_at
-    left join flows
+    left join {{ ref('int_parking_flows') }} as flows
         on
             parking_hours.parking_id = flows.parking_id
             and parking_hours.hour_at = flows.hour_at
-    left join searches
+    left join {{ ref('int_search_hours') }} as searches
         on
             parking_hours.parking_id = searches.parking_id
             and parking_hours.hour_at = searches.hour_at
     left join {{ ref('int_city_search_logs') }} as search_logs
         on parking_hours.city_id = search_logs.city_id
-    left join {{ ref('dim_parking_plans') }} as parking_plans
+    -- What the plan was then: a new plan does not change what was planned before.
+    left join {{ ref('int_parking_plan_versions') }} as plan_versions
         on
-            parking_hours.parking_id = parking_plans.parking_id
-            and hours.day_part = parking_plans.day_part
+            parking_hours.parking_id = plan_versions.parking_id
+            and hours.day_part = plan_versions.day_part
+            and parking_hours.hour_at >= plan_versions.valid_from_at
+            and parking_hours.hour_at < plan_versions.valid_until_at
+    left join targets
+        on
+            parking_hours.parking_id = targets.parking_id
+            and parking_hours.hour_at = targets.hour_at
 
 )
 

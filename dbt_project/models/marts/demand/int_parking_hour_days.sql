@@ -37,11 +37,24 @@ search_days as (
 
 plans as (
 
+    -- As far as they are within the day: a new plan changes no day before.
     select
-        city_id,
-        sum({{ row_hash(['parking_id', 'day_part', 'target_count']) }}) as plans_hash
-    from {{ ref('dim_parking_plans') }}
-    group by city_id
+        parking_days.city_id,
+        parking_days.utc_date,
+        sum({{ row_hash([
+            'plan_versions.parking_id',
+            'plan_versions.day_part',
+            'plan_versions.target_count',
+            'greatest(plan_versions.valid_from_at, ' ~ utc_midnight('parking_days.utc_date') ~ ')',
+            'least(plan_versions.valid_until_at, ' ~ utc_midnight('parking_days.utc_date + 1') ~ ')',
+        ]) }}) as plans_hash
+    from parking_days
+    inner join {{ ref('int_parking_plan_versions') }} as plan_versions
+        on
+            parking_days.city_id = plan_versions.city_id
+            and {{ utc_midnight('parking_days.utc_date') }} < plan_versions.valid_until_at
+            and {{ utc_midnight('parking_days.utc_date + 1') }} > plan_versions.valid_from_at
+    group by parking_days.city_id, parking_days.utc_date
 
 ),
 
@@ -80,7 +93,10 @@ final as (
             parking_days.city_id = search_days.city_id
             and parking_days.utc_date = search_days.utc_date
     left join search_logs on parking_days.city_id = search_logs.city_id
-    left join plans on parking_days.city_id = plans.city_id
+    left join plans
+        on
+            parking_days.city_id = plans.city_id
+            and parking_days.utc_date = plans.utc_date
     left join places on parking_days.city_id = places.city_id
 
 )

@@ -39,6 +39,7 @@ final as (
         current_intervals.parking_id,
         scooters.scooter_code,
         current_intervals.state,
+        current_intervals.mds_state,
         coalesce(current_intervals.latitude, pings.latitude) as latitude,
         coalesce(current_intervals.longitude, pings.longitude) as longitude,
         coalesce(current_intervals.x_m, pings.x_m) as x_m,

@@ -1,12 +1,8 @@
 with
 
-dates as (
+date_parts as (
 
-    select
-        *,
-        {{ utc_date('starts_at') }} as first_utc_date,
-        {{ utc_date("ends_at - interval '1 second'") }} as last_utc_date
-    from {{ ref('dim_dates') }}
+    select * from {{ ref('int_date_parts') }}
 
 ),
 
@@ -18,11 +14,7 @@ hours as (
 
 service_events as (
 
-    select service_events.*
-    from {{ ref('int_service_events_united') }} as service_events
-    inner join {{ ref('int_cities') }} as cities on service_events.city_id = cities.city_id
-    -- What happens after the clock is not known yet.
-    where service_events.occurred_at <= cities.as_of_at
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 
@@ -46,17 +38,15 @@ utc_days as (
 
 final as (
 
-    -- The UTC days that a local day has a part in.
     select
-        dates.city_id,
-        dates.service_date,
+        date_parts.city_id,
+        date_parts.service_date,
         {{ row_hash(['utc_days.fingerprint', 'utc_days.utc_date']) }} as row_hash
-    from dates
+    from date_parts
     inner join utc_days
         on
-            dates.city_id = utc_days.city_id
-            and dates.first_utc_date <= utc_days.utc_date
-            and dates.last_utc_date >= utc_days.utc_date
+            date_parts.city_id = utc_days.city_id
+            and date_parts.utc_date = utc_days.utc_date
 
     union all
 

@@ -14,12 +14,6 @@ missing_days as (
     {{ missing_days(this, ref('int_fleet_days'), ref('int_cities'), 'service_date') }}
 ),
 
-cities as (
-
-    select * from {{ ref('int_cities') }}
-
-),
-
 hours as (
 
     select * from {{ ref('int_hours') }}
@@ -35,7 +29,7 @@ rides as (
 
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
+    select * from {{ ref('int_service_events_known') }}
     where occurred_at >= {{ since_at }}
 
 ),
@@ -73,15 +67,12 @@ readings as (
     {%- endfor %}
 
     select
-        service_events.scooter_id,
-        service_events.city_id,
-        service_events.battery_pct,
-        service_events.occurred_at as read_at,
+        scooter_id,
+        city_id,
+        battery_pct,
+        occurred_at as read_at,
         false as is_ping
     from service_events
-    inner join cities on service_events.city_id = cities.city_id
-    -- After the clock none has happened yet.
-    where service_events.occurred_at <= cities.as_of_at
 
 ),
 

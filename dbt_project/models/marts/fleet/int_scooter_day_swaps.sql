@@ -1,11 +1,5 @@
 with
 
-cities as (
-
-    select * from {{ ref('int_cities') }}
-
-),
-
 hours as (
 
     select * from {{ ref('int_hours') }}
@@ -14,7 +8,7 @@ hours as (
 
 service_events as (
 
-    select * from {{ ref('int_service_events_united') }}
+    select * from {{ ref('int_service_events_known') }}
 
 ),
 
@@ -30,9 +24,8 @@ final as (
         on
             service_events.city_id = hours.city_id
             and {{ dbt.date_trunc('hour', 'service_events.occurred_at') }} = hours.hour_at
-    inner join cities on service_events.city_id = cities.city_id
-    -- Other kinds of events leave the battery as it is; after the clock none has happened yet.
-    where service_events.kind = 'battery_swap' and service_events.occurred_at <= cities.as_of_at
+    -- Other kinds of events leave the battery as it is.
+    where service_events.kind = 'battery_swap'
     group by service_events.scooter_id, service_events.city_id, hours.service_date
 
 )

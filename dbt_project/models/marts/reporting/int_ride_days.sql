@@ -1,12 +1,8 @@
 with
 
-dates as (
+date_parts as (
 
-    select
-        *,
-        {{ utc_date('starts_at') }} as first_utc_date,
-        {{ utc_date("ends_at - interval '1 second'") }} as last_utc_date
-    from {{ ref('dim_dates') }}
+    select * from {{ ref('int_date_parts') }}
 
 ),
 
@@ -18,19 +14,17 @@ point_days as (
 
 final as (
 
-    -- The UTC days that a local day has a part in.
     select
-        dates.city_id,
+        date_parts.city_id,
         cast(sum({{ row_hash(['point_days.fingerprint', 'point_days.utc_date']) }}) as text)
             as fingerprint,
-        dates.service_date
-    from dates
+        date_parts.service_date
+    from date_parts
     inner join point_days
         on
-            dates.city_id = point_days.city_id
-            and dates.first_utc_date <= point_days.utc_date
-            and dates.last_utc_date >= point_days.utc_date
-    group by dates.city_id, dates.service_date
+            date_parts.city_id = point_days.city_id
+            and date_parts.utc_date = point_days.utc_date
+    group by date_parts.city_id, date_parts.service_date
 
 )
 

@@ -28,7 +28,7 @@ recent as (
 
     select
         parking_hours.*,
-        targets.target_count,
+        targets.target_count as wanted_count,
         targets.origin = 'model' as is_of_model,
         plans.minimum_count as planned_minimum_count,
         plans.target_count as planned_target_count,
@@ -72,7 +72,7 @@ final as (
         cast(max(planned_{{ name }}_count) filter (where is_last) as integer)
             as planned_{{ name }}_count,
         {%- endfor %}
-        {{ exact_avg('target_count') }} as target_count,
+        {{ exact_avg('wanted_count') }} as target_count,
         {{ sum_of_min('available_scooter_min') }}
         / nullif({{ sum_of_min('observed_min') }}, 0) as average_count,
         min(minimum_count) as minimum_count,
@@ -81,11 +81,11 @@ final as (
         / nullif({{ sum_of_min('observed_min') }}, 0)
         - max(planned_target_count) filter (where is_last) as planned_gap_count,
         -- Only hours that had a target are held against it.
-        {{ exact_avg('average_count - target_count') }} as target_gap_count,
+        {{ exact_avg('average_count - wanted_count') }} as target_gap_count,
         {{ sum_of_min('empty_min') }} as empty_min,
         {{ sum_of_min('observed_min') }} as observed_min,
         cast(count(*) as integer) as hour_count,
-        cast(count(target_count) as integer) as targeted_hour_count,
+        cast(count(wanted_count) as integer) as targeted_hour_count,
         cast(count(*) filter (where is_of_model) as integer) as model_hour_count,
         case
             when max(planned_minimum_count) is not null
