@@ -61,15 +61,16 @@ def adopt(settings: Settings, city: str, count: int) -> None:
     """
     with open_warehouse(settings) as warehouse:
         clocks.choose_cities(warehouse, [city])
+        in_all = warehouse.fetch(_ADOPTED, {"city": city})[0]["count"]
+        if in_all >= count:
+            show_notes([f"{in_all} parkings of {city} are adopted already; --count asks for more"])
+            return
         with prefect_server(settings), steps_shown():
             from flows.adoption import adopt_parkings
 
             adopted = adopt_parkings(city, count)
-        in_all = warehouse.fetch(_ADOPTED, {"city": city})[0]["count"]
     console.print(f"{adopted} parkings adopted in {city}")
-    if not adopted and in_all >= count:
-        show_notes([f"{in_all} parkings of {city} are adopted already; --count asks for more"])
-    elif not adopted:
+    if not adopted:
         show_notes([f"no place in {city} has enough rides far from the parkings it has"])
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 import sqlalchemy as sa
 from polars.testing import assert_frame_equal
@@ -16,7 +17,9 @@ from extract.schemas import create_raw_tables
 from flows.dbt import MODELS_ONLY, build, dbt_command, dbt_environment, run
 from ml.models import MODELS
 from simulator.run import simulate
+from tests.bi_reader import as_role, new_role
 from tests.dbt_project.truth import STATES, true_scooter_days
+from warehouse.bi_role import grant_bi_access
 from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.models import ensure_tables
 from warehouse.settings import Settings, load_settings
@@ -472,8 +475,17 @@ def test_unit_tests(built: Built) -> None:
 
 
 def test_empty_sources(warehouse: Warehouse, settings: Settings) -> None:
-    """The project builds on empty sources: no row, no failure, no warning."""
+    """The project builds on empty sources: no row, no failure, no warning.
+
+    A BI tool's role reads the tables that dbt makes for the first time, and those made anew.
+    """
     prepare(warehouse)
-    for selector in ("warehouse", "feedback"):
-        assert build(settings, warehouse.url, selector).warnings == ()
-    assert warehouse.read("select * from bi.bi_city_days").is_empty()
+    with new_role(warehouse) as role:
+        reader = as_role(warehouse, role, grant_bi_access(warehouse, role))
+        for selector in ("warehouse", "feedback"):
+            assert build(settings, warehouse.url, selector).warnings == ()
+        assert reader.fetch("select * from bi.bi_city_days") == []
+        run(settings, warehouse.url, "run", "--select", "bi_cities")
+        assert reader.fetch("select * from bi.bi_cities") == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.fetch("select * from marts.dim_cities")

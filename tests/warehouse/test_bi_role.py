@@ -1,38 +1,26 @@
 """The role of a BI tool: schema bi, read only, and nothing else."""
 
-import uuid
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from extract.schemas import create_raw_tables
-from flows.dbt import MODELS_ONLY, run
-from ml.models import MODELS
+from tests.bi_reader import as_role, new_role
 from warehouse.bi_role import grant_bi_access
 from warehouse.connection import Warehouse
 from warehouse.errors import WarehouseError
-from warehouse.models import ensure_tables
-from warehouse.settings import Settings
 
 pytestmark = pytest.mark.db
 
 
 @pytest.fixture
 def role(warehouse: Warehouse) -> Iterator[str]:
-    """A name that no other test uses, its rights gone at the end; two tables lie ready."""
+    """A new role's name; two tables lie ready."""
     warehouse.execute("create schema bi; create table bi.shown (id int)")
     warehouse.execute("create schema marts; create table marts.hidden (id int)")
-    name = f"bi_{uuid.uuid4().hex[:12]}"
-    yield name
-    if warehouse.fetch("select 1 from pg_roles where rolname = %(name)s", {"name": name}):
-        warehouse.execute(f"drop owned by {name}; drop role {name}")
-
-
-def as_role(warehouse: Warehouse, role: str, password: str | None) -> Warehouse:
-    """The warehouse as the role sees it."""
-    return Warehouse(make_conninfo(warehouse.url, user=role, password=password or ""))
+    with new_role(warehouse) as name:
+        yield name
 
 
 def test_the_role_reads_bi_alone(warehouse: Warehouse, role: str) -> None:
@@ -69,21 +57,6 @@ def test_the_role_writes_nothing(warehouse: Warehouse, role: str, statement: str
         (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)
     ):
         reader.execute(statement)
-
-
-def test_a_build_leaves_the_role_its_tables(
-    warehouse: Warehouse, role: str, settings: Settings
-) -> None:
-    """Tables that dbt makes for the first time, and makes anew, are read all the same."""
-    create_raw_tables(warehouse)
-    ensure_tables(MODELS, warehouse)
-    reader = as_role(warehouse, role, grant_bi_access(warehouse, role))
-    run(settings, warehouse.url, "build", "--select", "+bi_cities", *MODELS_ONLY)
-    assert reader.fetch("select * from bi.bi_cities") == []
-    run(settings, warehouse.url, "run", "--select", "bi_cities")
-    assert reader.fetch("select * from bi.bi_cities") == []
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.fetch("select * from marts.dim_cities")
 
 
 def test_readers_outside_see_what_is_public(warehouse: Warehouse, role: str) -> None:
