@@ -14,6 +14,9 @@ MAXIMUM_SPEED_KMH = 60.0
 MAXIMUM_DURATION_S = 7 * 86_400
 #: A trip shorter than this cannot tell its speed along the straight line.
 _LEAST_SPEED_S = 60.0
+#: Open data rounds places to a hundred metres; a wrong unit is off by more than half.
+_PLACE_SLACK_M = 200.0
+_LEAST_DISTANCE_SHARE = 0.5
 _METRES = {"distance_m": 1.0, "distance_km": 1000.0, "distance_mi": 1609.344}
 _NUMBERS = ("start_latitude", "start_longitude", "end_latitude", "end_longitude")
 
@@ -104,6 +107,9 @@ def checked(
     travelled = pl.coalesce("distance_m", "_straight_m")
     along = pl.col("distance_m") / pl.max_horizontal("duration_s", pl.lit(1.0)) * 3.6
     straight = pl.col("_straight_m") / pl.max_horizontal("duration_s", pl.lit(_LEAST_SPEED_S)) * 3.6
+    is_too_short = (
+        pl.col("distance_m") < (pl.col("_straight_m") - _PLACE_SLACK_M) * _LEAST_DISTANCE_SHARE
+    )
     outside = f"outside the city (more than {maximum_km:g} km from the median start)"
     rules = [
         ("start time cannot be read", pl.col("started_at").is_null()),
@@ -120,6 +126,7 @@ def checked(
         ("longer than 7 days", pl.col("duration_s") > MAXIMUM_DURATION_S),
         ("faster than 60 km/h on average", (along > MAXIMUM_SPEED_KMH) & (travelled > 0)),
         ("faster than 60 km/h in a straight line", straight > MAXIMUM_SPEED_KMH),
+        ("distance under half the straight line", is_too_short),
         (outside, (pl.col("_start_km") > maximum_km) | (pl.col("_end_km") > maximum_km)),
         ("duplicate of an earlier row", pl.col("is_duplicate")),
     ]

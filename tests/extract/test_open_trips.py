@@ -53,6 +53,7 @@ def test_louisville(settings: Settings, warehouse: Warehouse, shared_data: Path)
     report = load_trips(settings, warehouse, request(path))
     loaded = warehouse.read("select * from raw_open_trips.trips")
     assert report.read == loaded.height + sum(report.rejected.values())
+    assert report.rejected["distance under half the straight line"] > 50
     assert loaded["is_vehicle_inferred"].all()
     assert 100 < loaded["vehicle_id"].n_unique() < 1000
     again = load_trips(settings, warehouse, request(path))
@@ -109,6 +110,7 @@ def test_pittsburgh(settings: Settings, warehouse: Warehouse, shared_data: Path)
         (row(0, 0, 0, 0).replace("38.23", "38.22"), "zero duration and zero distance"),
         (row(distance=-1), "negative distance"),
         (row(distance=11_000), "faster than 60 km/h on average"),
+        (row(distance=1.2), "distance under half the straight line"),
         (row(duration=-5), "negative duration"),
         (row().replace("2019-01-05 10:00:00-05:00", "soon"), "start time cannot be read"),
         (row().replace("38.23", "41.0"), "faster than 60 km/h in a straight line"),
