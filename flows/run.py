@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,9 @@ STEP_LISTENER: ContextVar[StepListener] = ContextVar("step_listener", default=la
 
 #: How long a run waits for another one on the same warehouse to end, seconds.
 LOCK_WAIT_S = 600.0
+
+# One for all runs of the process, so that a run stays plain data.
+_COUNTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ class Run:
         Whether somebody asked for this clock; else it is the minute of the start.
     cities
         The cities of the run, once the sources are read.
+    clocks
+        The clock of each of them, UTC, once the run has ended: that of a city of trip files is the
+        end of its last trip.
     steps, notes, failures
         What was done, what a person should know, which cities failed with what.
     problems
@@ -84,6 +91,7 @@ class Run:
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     cities: list[str] = field(default_factory=list)
+    clocks: dict[str, datetime] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -107,8 +115,9 @@ class Run:
             logger.info("%s: %.1f s", name, seconds)
 
     def count(self, name: str, number: int) -> None:
-        """Add to one of the counts."""
-        self.counts[name] = self.counts.get(name, 0) + number
+        """Add to one of the counts; cities at work at the same time may."""
+        with _COUNTING:
+            self.counts[name] = self.counts.get(name, 0) + number
 
     @property
     def seconds(self) -> float:
@@ -158,12 +167,21 @@ def _recorded(run: Run) -> Iterator[None]:
             for problem in run.problems:  # one of them may be the cause
                 logger.error("%s", problem)
             raise
+        run.clocks = _clocks(run)
         failed = "; ".join(f"{city}: {why}" for city, why in sorted(run.failures.items()))
         to_mend = "; ".join(run.problems)
         _write(run, "failed" if failed else "completed", failed or to_mend or None)
         if failed:
             also = f"; also to be mended: {to_mend}" if to_mend else ""
             raise MoowError(f"the run ended, but not for every city: {failed}{also}")
+
+
+def _clocks(run: Run) -> dict[str, datetime]:
+    rows = run.warehouse.fetch(
+        "select city_id, as_of_at from ops.city_clocks where city_id = any(%(cities)s)",
+        {"cities": run.cities},
+    )
+    return {row["city_id"]: row["as_of_at"] for row in rows}
 
 
 def _write(run: Run, status: str, message: str | None) -> None:

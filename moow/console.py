@@ -95,9 +95,7 @@ def show_run(run: "Run", seconds: float, start_s: float) -> None:
     start_s
         The part of it before the first step and after the last: imports and Prefect.
     """
-    table = Table(
-        title=f"{run.flow} run as of {run.as_of:%Y-%m-%d %H:%M} UTC", title_justify="left"
-    )
+    table = Table(title=f"{run.flow} run as of {_clocks(run)} UTC", title_justify="left")
     table.add_column("step")
     table.add_column("seconds", justify="right")
     for step in run.steps:
@@ -110,6 +108,12 @@ def show_run(run: "Run", seconds: float, start_s: float) -> None:
     console.print(f"{', '.join(run.cities)}: {counts}", soft_wrap=True)
     show_notes(run.notes)
     show_problems(run.problems)
+
+
+def _clocks(run: "Run") -> str:
+    """The clock of the run's cities, or the first and last of them where they differ."""
+    clocks = sorted(set(run.clocks.values())) or [run.as_of]
+    return " to ".join(f"{clock:%Y-%m-%d %H:%M}" for clock in sorted({clocks[0], clocks[-1]}))
 
 
 def show_problems(problems: Sequence[str], at_most: int = 20) -> None:

@@ -91,8 +91,13 @@ def run_demo(
     seed: int,
     serve: bool,
     started: float,
-) -> None:
+) -> Sequence[str]:
     """Bring the demo to its end from where it stands, print what it did, serve the app.
+
+    Returns
+    -------
+    sequence of str
+        What a person must mend, as the summary of the run has told it; nothing when no run was due.
 
     Raises
     ------
@@ -108,9 +113,11 @@ def run_demo(
         if not record.is_simulated:
             record = _simulate(settings, record)
             record.save(path)
+        problems: Sequence[str] = ()
         if not _is_run(warehouse, record):
             clock = datetime.fromisoformat(record.end)
-            run_main_job(settings, record.cities or None, clock, started=time.perf_counter())
+            begun = time.perf_counter()
+            problems = run_main_job(settings, record.cities or None, clock, started=begun).problems
         pins = _give_pins(warehouse, record.pins)
         if pins != record.pins:
             record = replace(record, pins=pins)
@@ -121,6 +128,7 @@ def run_demo(
         _show_people(warehouse, record, address)
         if serve:
             serving.serve(settings)
+    return problems
 
 
 def _begin(path: Path, cities: Sequence[str] | None, days: int, seed: int) -> DemoRecord:

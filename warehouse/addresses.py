@@ -42,6 +42,7 @@ def is_http(text: str) -> bool:
         return (
             parts.scheme in {"http", "https"}
             and bool(parts.hostname)
+            and not re.search(r"\s", parts.netloc)
             and (parts.port is None or parts.port > 0)
         )
     except ValueError:
@@ -185,8 +186,11 @@ def check_tiles(value: str) -> str:
     ValueError
         Saying what is wanted, with an example.
     """
-    if value and not (value.startswith("http") and all(p in value for p in ("{z}", "{x}", "{y}"))):
-        raise ValueError("an address with {z}, {x} and {y}, or nothing for no background")
+    if value and not (is_http(value) and all(part in value for part in ("{z}", "{x}", "{y}"))):
+        raise ValueError(
+            "an http or https address with {z}, {x} and {y}, for instance "
+            "https://tiles.example.org/{z}/{x}/{y}.png, or nothing for no background"
+        )
     return value
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,16 @@ def test_an_app_host_of_another_machine_is_one_sentence(tmp_path: Path) -> None:
     """The host is what the sentence says to change, not the port."""
     result = moow(tmp_path, "app", MOOW_APP_HOST="192.0.2.1")
     _is_one_sentence(result, "192.0.2.1", "set MOOW_APP_HOST to an address of this machine")
+
+
+def test_a_command_counts_from_the_start_of_its_process(tmp_path: Path) -> None:
+    """Its imports are part of what a run took: it began after we asked, before Python was there."""
+    code = "import time; first = time.perf_counter()\n"
+    code += "import moow.main; print(moow.main._STARTED, first)"
+    asked = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    started, first = (float(part) for part in result.stdout.split())
+    tick_s = 1 / os.sysconf("SC_CLK_TCK")
+    assert asked - 2 * tick_s < started < first

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from moow import demo
+from flows.run import Run
+from moow import demo, serving
 from moow.demo import run_demo
+from moow.main import app
 from warehouse.connection import Warehouse
 from warehouse.errors import MoowError, WarehouseError
 from warehouse.settings import Settings
@@ -28,11 +31,19 @@ def made(settings: Settings, warehouse: Warehouse) -> Settings:
 
 
 @pytest.fixture
-def runs(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+def problems() -> list[str]:
+    """What a run has to mend: nothing, unless a test adds to it."""
+    return []
+
+
+@pytest.fixture
+def runs(
+    warehouse: Warehouse, problems: list[str], monkeypatch: pytest.MonkeyPatch
+) -> list[datetime]:
     """Clocks of the runs that the demo asked for; each leaves what a run leaves of its workers."""
     clocks: list[datetime] = []
 
-    def run_main_job(_settings: Settings, cities: list[str], clock: datetime, **_: object) -> None:
+    def run_main_job(_settings: Settings, cities: list[str], clock: datetime, **_: object) -> Run:
         clocks.append(clock)
         warehouse.execute(
             "create schema if not exists marts;"
@@ -44,6 +55,7 @@ def runs(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> list[datetime
             " values (%(id)s, 'nightly', %(cities)s, %(clock)s, now(), 'completed')",
             {"id": str(len(clocks)), "cities": list(cities), "clock": clock},
         )
+        return Run(_settings, warehouse, "nightly", cities, clock, problems=problems)
 
     monkeypatch.setattr(demo, "run_main_job", run_main_job)
     return clocks
@@ -96,3 +108,29 @@ def test_a_warehouse_that_is_down_is_told_before_the_simulation(
     with pytest.raises(WarehouseError, match="does not answer"):
         _demo(settings.model_copy(update={"warehouse_url": url}))
     assert not settings.sources_folder.exists()
+
+
+def test_what_is_to_be_mended_is_the_exit_code(
+    made: Settings, runs: list[datetime], problems: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of ``moow run`` it is 1 when a cell is bad, and 0 when nothing is."""
+    monkeypatch.setenv("MOOW_HOME", str(made.home))
+    monkeypatch.setenv("MOOW_WAREHOUSE_URL", str(made.warehouse_url))
+    monkeypatch.setattr("moow.console.set_up_logging", lambda _level: None)
+    problems.append("a bad cell")
+    command = ["demo", "--no-serve", "--city", "kozani", "--days", "10"]
+    assert CliRunner().invoke(app, command).exit_code == 1
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert runs == [END]
+
+
+def test_a_bad_cell_does_not_keep_the_app_from_being_served(
+    made: Settings, runs: list[datetime], problems: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run has told it before; the rest of the demo is there to be seen."""
+    problems.append("a bad cell")
+    served: list[datetime] = []
+    monkeypatch.setattr(serving, "check_port", lambda *_: None)
+    monkeypatch.setattr(serving, "serve", lambda _settings: served.extend(runs))
+    to_mend = run_demo(made, ["kozani"], days=10, seed=7, serve=True, started=0.0)
+    assert (served, to_mend) == ([END], ["a bad cell"])

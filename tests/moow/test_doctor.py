@@ -1,6 +1,7 @@
 """The doctor: whatever is wrong, one sentence that names the setting and the cure."""
 
 import shutil
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from moow.doctor import examine
+from moow.doctor import examine, show
+from moow.doctor_home import Finding
 from simulator.run import simulate
 from tests.loopback import QuietHandler, http_running
 from warehouse.connection import Warehouse
@@ -34,7 +36,14 @@ def home(
     shutil.copytree(sources, settings.home / "sources")
     monkeypatch.setenv("MOOW_HOME", str(settings.home))
     monkeypatch.setenv("MOOW_WAREHOUSE_URL", warehouse.url)
+    monkeypatch.setenv("MOOW_APP_PORT", str(free_port()))
     return settings.home
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def to_mend() -> list[str]:
@@ -63,6 +72,8 @@ def test_nothing_is_found_where_all_is_right(home: Path) -> None:
         ("MOOW_HOME", "/dev/null/moow", "a folder that can be made"),
         ("MOOW_HOME", "/proc/x", "set it to a folder"),
         ("MOOW_FORECAST_RETENTION_DAYS", "1", "greater than or equal to 7"),
+        ("MOOW_APP_HOST", "192.0.2.1", "set MOOW_APP_HOST to an address of this machine"),
+        ("MOOW_TILE_URL", "httpnonsense{z}{x}{y}", "for instance https://"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(
@@ -126,3 +137,26 @@ def test_pages_are_no_prefect_api(home: Path, pages: str, monkeypatch: pytest.Mo
     (sentence,) = to_mend()
     assert "is no Prefect API" in sentence
     assert "MOOW_PREFECT_API_URL" in sentence
+
+
+class _Healthy(QuietHandler):
+    def answer(self) -> None:
+        self.reply(200, b'{"healthy": true}')
+
+
+def test_a_port_that_is_taken_is_no_fault_of_the_app_itself(
+    home: Path, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another program listens the port is to be changed; where the app does all is well."""
+    monkeypatch.setenv("MOOW_APP_PORT", pages.rsplit(":", 1)[1])
+    (sentence,) = to_mend()
+    assert "set MOOW_APP_PORT to a free port" in sentence
+    with http_running(_Healthy) as address:
+        monkeypatch.setenv("MOOW_APP_PORT", address.rsplit(":", 1)[1])
+        assert to_mend() == []
+
+
+def test_what_is_found_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Square brackets of a sentence are no markup."""
+    assert not show(iter([Finding(False, "Weather: it said [red]alert[/] and [404].")]))
+    assert "it said [red]alert[/] and [404]." in capsys.readouterr().out

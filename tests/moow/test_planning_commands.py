@@ -13,7 +13,8 @@ import extract.planning.google
 import moow.planning
 from extract.planning.template import template_rows
 from extract.planning.worksheets import WORKSHEETS
-from moow.doctor import _planning
+from moow.doctor_home import Home
+from moow.doctor_sources import look_at_planning
 from moow.main import run_cli
 from tests.extract.sheets_server import ACCOUNT, KEY, Sheets, sheets_running
 from warehouse.settings import load_settings
@@ -137,13 +138,13 @@ def test_a_refusal_is_one_sentence(command: Command, sheets: Sheets) -> None:
 
 def test_the_doctor_opens_the_spreadsheet(sheets: Sheets) -> None:
     """It says for whom the sheet opens, and which worksheets it lacks."""
-    finding = _planning(load_settings(_env_file=None))
+    finding = look_at_planning(Home(load_settings(_env_file=None)))
     assert finding.is_good
     assert finding.sentence == (
         f"Planning: the spreadsheet 'Planning' opens for {ACCOUNT} and has all worksheets."
     )
     del sheets.tabs["vehicles"]
-    finding = _planning(load_settings(_env_file=None))
+    finding = look_at_planning(Home(load_settings(_env_file=None)))
     assert not finding.is_good
     assert (
         "and lacks vehicles; rename them back, or make them with moow planning" in finding.sentence

@@ -1,11 +1,12 @@
 """Settings."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from warehouse.errors import SettingsError
-from warehouse.settings import Settings, load_settings, make_home
+from warehouse.settings import PROJECT_ROOT, Settings, load_settings, make_home
 
 pytestmark = pytest.mark.unit
 
@@ -27,6 +28,9 @@ def test_everything_lies_under_the_home_folder(settings: Settings) -> None:
         ("operational_url", "words", "MOOW_OPERATIONAL_URL"),
         ("travel_times", "by_magic", "straight_line"),
         ("tile_url", "https://tiles.example/map.png", "{z}"),
+        ("tile_url", "httpnonsense{z}{x}{y}", "MOOW_TILE_URL is 'httpnonsense.* an http or https"),
+        ("tile_url", "https:///{z}/{x}/{y}.png", "for instance https://tiles.example.org/"),
+        ("tile_url", "https://our tiles/{z}/{x}/{y}.png", "for instance https://"),
         ("log_level", "LOUD", "WARNING"),
         ("user_hash_key", "short", "MOOW_USER_HASH_KEY is 'short'; it should be a text with at"),
         ("seed", "-1", "MOOW_SEED is '-1'; it should be greater than or equal to 0"),
@@ -61,6 +65,26 @@ def test_a_wrong_setting_gets_a_sentence(
     monkeypatch.setenv(f"MOOW_{name.upper()}", value)
     with pytest.raises(SettingsError, match=says):
         load_settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "http://127.0.0.1:8080/{z}/{x}/{y}.png",
+        "https://{s}.tiles.example/{z}/{x}/{y}.png?key=k",
+    ],
+)
+def test_an_address_of_tiles_is_taken(value: str) -> None:
+    """With a port, with a key, with a server of several; or none at all."""
+    assert load_settings(tile_url=value, _env_file=None).tile_url == value
+
+
+def test_the_example_file_names_every_setting() -> None:
+    """Each setting stands in it once, commented out, and nothing that is none."""
+    text = (PROJECT_ROOT / ".env.example").read_text()
+    named = re.findall(r"^# (\w+)=", text, re.M)
+    assert sorted(named) == sorted(f"MOOW_{name.upper()}" for name in Settings.model_fields)
 
 
 @pytest.mark.parametrize("name", ["warehouse_url", "operational_url"])
