@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,46 +48,52 @@ def vehicle_frame(
     """
     flat = [_flat(row) for row in document.rows]
     scale = _battery_scale(flat)
-    seen: set[Any] = set()
-    rows: list[dict[str, Any]] = []
     middle = _middle(flat)
-    for place, row in enumerate(flat):
-        read: dict[str, Any] = {}
-        try:
-            read = _vehicle(row, scale, stations)
-            reason = _reason(read, middle)
-            if reason is None and read["vehicle_id"] in seen:
-                if row in flat[:place]:
-                    continue
-                reason = _TWICE
-        except Exception as error:  # whatever a row holds: it must not stop the others
-            reason = _unforeseen(error, city)
-        if reason is None:
-            seen.add(read["vehicle_id"])
-        rows.append({**read, **_mark(reason, row, city, observed_at, place)})
+
+    def read(row: Any) -> tuple[dict[str, Any], str | None]:
+        found = _vehicle(row, scale, stations)
+        return found, _reason(found, middle)
+
+    rows = _guarded(flat, read, "vehicle_id", city, observed_at)
     return _framed(rows, VEHICLE_OBSERVATIONS.polars_schema, city, observed_at)
 
 
 def station_frame(document: Document, city: str, observed_at: datetime) -> pl.DataFrame:
     """Read a snapshot of ``station_status``; as `vehicle_frame`, for ``station_observations``."""
-    rows = []
-    seen: set[Any] = set()
+
+    def read(row: Any) -> tuple[dict[str, Any], str | None]:
+        found = _station(row)
+        return found, _station_reason(found)
+
     flat = [_flat(row) for row in document.rows]
+    rows = _guarded(flat, read, "station_id", city, observed_at)
+    return _framed(rows, STATION_OBSERVATIONS.polars_schema, city, observed_at)
+
+
+def _guarded(
+    flat: Sequence[Any],
+    read: Callable[[Any], tuple[dict[str, Any], str | None]],
+    key: str,
+    city: str,
+    observed_at: datetime,
+) -> list[dict[str, Any]]:
+    """Read each row by itself: one that cannot be read, or repeats a key, stops no other."""
+    seen: set[Any] = set()
+    rows: list[dict[str, Any]] = []
     for place, row in enumerate(flat):
-        read: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         try:
-            read = _station(row)
-            reason = _station_reason(read)
-            if reason is None and read["station_id"] in seen:
+            found, reason = read(row)
+            if reason is None and found[key] in seen:
                 if row in flat[:place]:
                     continue
                 reason = _TWICE
         except Exception as error:  # whatever a row holds: it must not stop the others
             reason = _unforeseen(error, city)
         if reason is None:
-            seen.add(read["station_id"])
-        rows.append({**read, **_mark(reason, row, city, observed_at, place)})
-    return _framed(rows, STATION_OBSERVATIONS.polars_schema, city, observed_at)
+            seen.add(found[key])
+        rows.append({**found, **_mark(reason, row, city, observed_at, place)})
+    return rows
 
 
 def station_position(row: Any) -> tuple[str, Position] | None:

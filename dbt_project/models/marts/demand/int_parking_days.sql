@@ -24,8 +24,6 @@ days as (
         interval_days.city_id,
         interval_days.fingerprint,
         interval_days.utc_date,
-        {{ utc_midnight('interval_days.utc_date') }} as begins_at,
-        {{ utc_midnight('interval_days.utc_date + 1') }} as midnight_at,
         -- The running day is over at the clock.
         least(
             cities.as_of_at,
@@ -37,32 +35,16 @@ days as (
 ),
 
 places as (
-
-    -- What is open, as far as it is within the day: closing a parking changes no day before.
-    select
-        days.city_id,
-        days.utc_date,
-        sum({{ row_hash([
-            'openings.parking_id',
-            'openings.capacity_count',
-            'greatest(openings.open_from_at, days.begins_at)',
-            'least(openings.open_until_at, days.midnight_at)',
-        ]) }}) as places_hash
-    from days
-    inner join openings
-        on
-            days.city_id = openings.city_id
-            and days.begins_at < openings.open_until_at
-            and days.midnight_at > openings.open_from_at
-    group by days.city_id, days.utc_date
-
+    {{ versions_within_days(
+        'days', 'openings', ['parking_id', 'capacity_count'], 'open_from_at', 'open_until_at'
+    ) }}
 ),
 
 final as (
 
     select
         days.city_id,
-        days.fingerprint || '|' || places.places_hash as fingerprint,
+        days.fingerprint || '|' || places.versions_hash as fingerprint,
         days.utc_date,
         days.ends_at
     from days

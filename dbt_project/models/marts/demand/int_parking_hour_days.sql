@@ -35,27 +35,16 @@ search_days as (
 
 ),
 
+plan_versions as (
+
+    select * from {{ ref('int_parking_plan_versions') }}
+
+),
+
 plans as (
-
-    -- As far as they are within the day: a new plan changes no day before.
-    select
-        parking_days.city_id,
-        parking_days.utc_date,
-        sum({{ row_hash([
-            'plan_versions.parking_id',
-            'plan_versions.day_part',
-            'plan_versions.target_count',
-            'greatest(plan_versions.valid_from_at, ' ~ utc_midnight('parking_days.utc_date') ~ ')',
-            'least(plan_versions.valid_until_at, ' ~ utc_midnight('parking_days.utc_date + 1') ~ ')',
-        ]) }}) as plans_hash
-    from parking_days
-    inner join {{ ref('int_parking_plan_versions') }} as plan_versions
-        on
-            parking_days.city_id = plan_versions.city_id
-            and {{ utc_midnight('parking_days.utc_date') }} < plan_versions.valid_until_at
-            and {{ utc_midnight('parking_days.utc_date + 1') }} > plan_versions.valid_from_at
-    group by parking_days.city_id, parking_days.utc_date
-
+    {{ versions_within_days(
+        'parking_days', 'plan_versions', ['parking_id', 'day_part', 'target_count']
+    ) }}
 ),
 
 places as (
@@ -77,7 +66,7 @@ final as (
             'point_days.place_fingerprint',
             'search_days.searches_hash',
             'search_logs.searches_from_at',
-            'plans.plans_hash',
+            'plans.versions_hash',
             'places.places_hash',
             'cities.timezone',
         ]) }} as text) as fingerprint,
