@@ -128,7 +128,8 @@ def _worker_rows(city: City) -> list[Cells]:
             "worker": shift.worker,
             "city": city.slug,
             "role": "worker",
-            "language": "el" if number % 2 else "en",
+            # Two shifts a van: each of them has its English speakers.
+            "language": "el" if number % 4 > 1 else "en",
             "skills": "swap;move",
         }
         for number, shift in enumerate(shifts_of(city))
