@@ -203,7 +203,8 @@ def _show(settings: Settings, warehouse: Warehouse, seconds: float) -> None:
         "In the warehouse: " + ", ".join(f"{rows:,} {name}" for name, rows in counts.items()),
         soft_wrap=True,
     )
-    console.print(f"Done after {seconds / 60:.1f} minutes, all of it in {settings.home}.")
+    took = f"{seconds:.0f} seconds" if seconds < 60 else f"{seconds / 60:.1f} minutes"
+    console.print(f"Done after {took}, all of it in {settings.home}.")
 
 
 def _show_people(warehouse: Warehouse, record: DemoRecord, address: str) -> None:
