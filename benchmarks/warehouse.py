@@ -112,14 +112,14 @@ def _advance(settings: Settings, warehouse: Warehouse, until: datetime) -> None:
 
 def _build(settings: Settings) -> Build:
     arguments = ["dbt", "build", "--selector", "warehouse", "--quiet", *MODELS_ONLY]
-    command_s, peak_mb = measure(settings.home, *arguments)
+    measured = measure(settings.home, *arguments)
     results = json.loads((settings.home / "dbt" / "target" / "run_results.json").read_text())
     seconds = {
         node["unique_id"].split(".")[-1]: float(node["execution_time"])
         for node in results["results"]
         if node["unique_id"].startswith(("model.", "snapshot."))
     }
-    return Build(seconds, command_s, peak_mb)
+    return Build(seconds, measured.seconds, measured.peak_mb)
 
 
 def _located_ratio(warehouse: Warehouse, locating: str) -> float:
