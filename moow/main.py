@@ -112,7 +112,7 @@ def schedule() -> None:
 @app.command()
 def doctor() -> None:
     """Check settings and connections; say what to mend."""
-    from moow.doctor import examine, show
+    from moow.doctor.examination import examine, show
 
     set_up_logging("ERROR")
     if not show(examine()):

@@ -1,7 +1,6 @@
 """The doctor: whatever is wrong, one sentence that names the setting and the cure."""
 
 import shutil
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from moow.doctor import examine, show
-from moow.doctor_home import Finding
+from moow.doctor.examination import show
+from moow.doctor.finding import Finding
 from simulator.run import simulate
+from tests.app_process import free_port
 from tests.loopback import QuietHandler, http_running
+from tests.moow.findings import to_mend
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings, load_settings
 
@@ -38,16 +39,6 @@ def home(
     monkeypatch.setenv("MOOW_WAREHOUSE_URL", warehouse.url)
     monkeypatch.setenv("MOOW_APP_PORT", str(free_port()))
     return settings.home
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def to_mend() -> list[str]:
-    return [finding.sentence for finding in examine() if not finding.is_good]
 
 
 def test_nothing_is_found_where_all_is_right(home: Path) -> None:

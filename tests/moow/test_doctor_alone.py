@@ -8,9 +8,10 @@ import pytest
 
 from extract.planning.template import write_template
 from extract.schemas import create_raw_tables
-from moow.doctor import examine
+from moow.doctor.examination import examine
+from tests.app_process import free_port
 from tests.extract.meteostat_mirror import Mirror, serving, write_stations
-from tests.moow.test_doctor import free_port, to_mend
+from tests.moow.findings import to_mend
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings
 

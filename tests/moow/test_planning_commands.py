@@ -13,8 +13,8 @@ import extract.planning.google
 import moow.planning
 from extract.planning.template import template_rows
 from extract.planning.worksheets import WORKSHEETS
-from moow.doctor_home import Home
-from moow.doctor_sources import look_at_planning
+from moow.doctor.finding import Home
+from moow.doctor.sources import look_at_planning
 from moow.main import run_cli
 from tests.extract.sheets_server import ACCOUNT, KEY, Sheets, sheets_running
 from warehouse.settings import load_settings

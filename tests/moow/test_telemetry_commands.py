@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from moow import telemetry
-from moow.doctor import examine
+from moow.doctor.examination import examine
 from moow.main import app
 from tests.extract.sources import START, Operational, message, write_pings, write_sheets
 from tests.victoria import VictoriaServer

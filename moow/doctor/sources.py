@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from extract.telemetry.victoria_metrics import open_store
-from moow.doctor_home import Finding, Home
+from moow.doctor.finding import Finding, Home
 from warehouse.settings import Settings
 
 _TABLES = {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moow.doctor_home import Finding, Home
+from moow.doctor.finding import Finding, Home
 from warehouse.feeds import is_folder, parse_feeds
 
 

@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from flows.clocks import has_trip_files_only
 from moow.console import console
-from moow.doctor_app import look_at_app
-from moow.doctor_feeds import look_at_gbfs, look_at_mds
-from moow.doctor_home import Finding, Home
-from moow.doctor_sources import (
+from moow.doctor.app import look_at_app
+from moow.doctor.feeds import look_at_gbfs, look_at_mds
+from moow.doctor.finding import Finding, Home
+from moow.doctor.sources import (
     look_at_operational,
     look_at_pings,
     look_at_planning,

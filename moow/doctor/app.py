@@ -4,7 +4,7 @@ import errno
 
 import httpx
 
-from moow.doctor_home import Finding, Home
+from moow.doctor.finding import Finding, Home
 from warehouse.errors import MoowError
 
 #: An app that runs says within so many seconds that it does.

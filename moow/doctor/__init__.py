@@ -1,0 +1,1 @@
+"""Whether every setting and connection can be used."""
