@@ -12,6 +12,7 @@
         indexes=[
             {'columns': ['city_id', 'utc_date']},
             {'columns': ['scooter_id', 'started_at'], 'unique': true},
+            {'columns': ['scooter_id', 'city_id']},
             {'columns': ['parking_id', 'started_at']},
         ]
     )

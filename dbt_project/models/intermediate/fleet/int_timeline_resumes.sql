@@ -45,7 +45,7 @@ strangers as (
 
 ),
 
-intervals as (
+intervals as not materialized (
     {%- if is_there %}
 
     select * from {{ timeline }}
@@ -86,19 +86,33 @@ final as (
 
     select
         scooters.scooter_id,
-        max(intervals.started_at) filter (
-            where intervals.is_resumable and intervals.started_at < changes.changed_from_at
-        ) as resumed_at
+        found.resumed_at
     from scooters
     inner join changes on scooters.city_id = changes.city_id
-    inner join intervals on scooters.scooter_id = intervals.scooter_id
-    -- Who is seen, or was, in another city than its own does not go by the days of one.
+    -- Looks into the indexes for each scooter, instead of all intervals.
+    cross join
+        lateral (
+            select max(intervals.started_at) as resumed_at
+            from intervals
+            where
+                intervals.scooter_id = scooters.scooter_id and intervals.is_resumable
+                and intervals.started_at < changes.changed_from_at
+        ) as found
+    cross join
+        lateral (
+            select
+                min(intervals.city_id) as first_city_id,
+                max(intervals.city_id) as last_city_id
+            from intervals
+            where intervals.scooter_id = scooters.scooter_id
+        ) as seen
     left join strangers on scooters.scooter_id = strangers.scooter_id
-    where strangers.scooter_id is null
-    group by scooters.scooter_id
-    having
-        bool_and(intervals.city_id = scooters.city_id)
-        and bool_or(intervals.is_resumable and intervals.started_at < changes.changed_from_at)
+    where
+        found.resumed_at is not null
+        -- Who is seen, or was, in another city than its own does not go by the days of one.
+        and strangers.scooter_id is null
+        and seen.first_city_id = scooters.city_id
+        and seen.last_city_id = scooters.city_id
 
 )
 

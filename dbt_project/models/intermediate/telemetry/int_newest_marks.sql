@@ -2,7 +2,13 @@
 
 with
 
-marks as (
+scooters as (
+
+    select * from {{ ref('int_scooters') }}
+
+),
+
+marks as not materialized (
 
     select * from {{ ref('int_ping_marks') }}
 
@@ -11,9 +17,16 @@ marks as (
 final as (
 
     -- The last ping of every hour is kept, so the newest mark is the newest ping.
-    select distinct on (scooter_id) *
-    from marks
-    order by scooter_id asc, reported_at desc
+    select newest.*
+    from scooters
+    cross join
+        lateral (
+            select marks.*
+            from marks
+            where marks.scooter_id = scooters.scooter_id
+            order by marks.reported_at desc
+            limit 1
+        ) as newest
 
 )
 
