@@ -16,7 +16,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	    { echo "Python 3.11 or later is needed; name one with make PYTHON=..."; exit 1; }
 	@echo "Installing the packages into $(VENV): once, some minutes and 2.5 GB."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -332,7 +332,6 @@ def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", _HOURLY, clock.isoformat()]
     chance = random.Random(11)
     _run_and_kill(copy, command, Kill("models", 1.5), chance)
-    _run_and_kill(copy, command, Kill("routes", 0.6), chance)
     _run_and_kill(copy, command, Kill("dbt feedback", 5, is_alone=True), chance)
     subprocess.run(
         command, env=_environment(copy), cwd=PROJECT_ROOT, check=True, capture_output=True
