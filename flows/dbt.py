@@ -157,6 +157,21 @@ def generate_docs(settings: Settings, warehouse_url: str) -> Path:
 def _run(
     settings: Settings, warehouse_url: str, arguments: Sequence[str], *, has_results: bool = True
 ) -> dict[str, Any]:
+    try:
+        return _run_once(settings, warehouse_url, arguments, has_results=has_results)
+    except DbtError as error:
+        parsed = settings.home / "dbt" / "target" / "partial_parse.msgpack"
+        if not parsed.exists():
+            raise
+        # What dbt keeps of an earlier version of the project can be at odds with this one.
+        logger.info("%s; parsing the project anew", error)
+        parsed.unlink()
+        return _run_once(settings, warehouse_url, arguments, has_results=has_results)
+
+
+def _run_once(
+    settings: Settings, warehouse_url: str, arguments: Sequence[str], *, has_results: bool
+) -> dict[str, Any]:
     results = settings.home / "dbt" / "target" / "run_results.json"
     if arguments[0] != "retry":
         results.unlink(missing_ok=True)

@@ -39,7 +39,7 @@ days as (
 
 ),
 
-strangers as (
+strangers as materialized (
 
     select * from {{ ref('int_scooter_strangers') }}
 
@@ -67,7 +67,7 @@ kept_days as (
 
 -- Fingerprints of days build on each other: where the newest one that is equal lies, all before it
 -- is equal too.
-changes as (
+changes as materialized (
 
     select
         days.city_id,
