@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
+# Every command of the tests is a process of its own: what Python compiled is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup: $(VENV)/.installed ## a virtual environment with everything in it
 
 $(VENV)/.installed: requirements.lock pyproject.toml
