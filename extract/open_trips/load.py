@@ -91,12 +91,7 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
         good = accepted(marked)
         if good.is_empty() or middle is None:
             raise SourceError(f"no trip of {_names(request)} can be used: {_first_reason(marked)}")
-        wrong = misplaced(*middle, request.crs)
-        if wrong is not None:
-            raise SourceError(
-                f"the trips of {_names(request)} cannot be placed: of their median start, {wrong}; "
-                "give the --crs of the city, and --column where a name is mistaken"
-            )
+        _check_place(request, middle)
         new = _new_trips(warehouse, request, good)
         batches = [
             *_city_batch(warehouse, request, middle, now),
@@ -106,6 +101,15 @@ def load_trips(settings: Settings, warehouse: Warehouse, request: LoadTrips) -> 
         ]
         rows = RawPipeline(settings, warehouse, OPEN_TRIPS).load(batches)
     return _report(texts, marked, stations, new, rows, good.height)
+
+
+def _check_place(request: LoadTrips, middle: tuple[float, float]) -> None:
+    wrong = misplaced(*middle, request.crs)
+    if wrong is not None:
+        raise SourceError(
+            f"the trips of {_names(request)} cannot be placed: of their median start, {wrong}; "
+            "give the --crs of the city, and --column where a name is mistaken"
+        )
 
 
 def _check_city(warehouse: Warehouse, request: LoadTrips) -> None:

@@ -185,12 +185,19 @@ class OperationalSource:
         return f" and ({shape.changed} >= {literal(since)} or {shape.no_change_time})"
 
     def _again(self, shape: Shape) -> list[str]:
-        """Return the ids of rejected rows that a scooter or city known by now may mend."""
+        """Return the ids of rejected rows to look at again.
+
+        A scooter or city known by now may mend them; a parking, which every run names until it is
+        mended, may have been put back with the time of its last good change.
+        """
         bad_table = OPERATIONAL_REJECTED[shape.table.name]
         if self.checker.is_first(bad_table):
             return []
+        is_mendable = "starts_with(reason, 'unknown ')"
+        if shape.table.name == "parkings":
+            is_mendable = "true"
         keys = self.checker.column(
-            f"select row_key from {bad_table.relation} where starts_with(reason, 'unknown ')"
+            f"select row_key from {bad_table.relation} where {is_mendable}"
             r" and row_key ~ '^\d{1,18}$' order by row_key::bigint desc"
             f" limit {_MAXIMUM_AGAIN}"
         )

@@ -159,6 +159,21 @@ def test_a_parking_keeps_its_last_good_zone(
     assert warehouse.fetch(bad) == []
 
 
+def test_a_parking_put_back_as_it_was_is_mended(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """A restored row says when it was last good, which no cursor sees: it is looked at again."""
+    operational.put("parkings", parking(11))
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    operational.put("parkings", parking(11, zone_geojson="no", updated_at=naive(UNTIL)))
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + HOUR)
+    assert len(report.problems) == 1
+    operational.put("parkings", parking(11))
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + 9 * HOUR)
+    assert report.problems == []
+    assert count(warehouse, "raw_operational.parkings_rejected") == 0
+
+
 def test_a_folder_that_was_set_must_be_there(
     settings: Settings, warehouse: Warehouse, operational: Operational, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 import psutil
 import pytest
+import sqlalchemy as sa
 
 from geography.crs import haversine_m
 from ml.metrics import wape
@@ -166,6 +167,25 @@ def test_the_first_worker_named_sees_the_route(demo: Path) -> None:
         app.communicate(timeout=120)
 
 
+def test_the_docs_are_served(demo: Path) -> None:
+    """``moow docs`` writes every model's columns and serves the page until it is stopped."""
+    port = free_port()
+    command = [MOOW, "docs", "--port", str(port)]
+    with subprocess.Popen(
+        command, env=_environment(demo), stdout=subprocess.PIPE, text=True
+    ) as serving:
+        try:
+            for line in serving.stdout or ():
+                if line.startswith("Serving "):
+                    break
+            page = httpx.get(f"http://127.0.0.1:{port}/static_index.html")
+        finally:
+            serving.send_signal(signal.SIGINT)
+    assert page.status_code == 200
+    assert "model.moow.fct_parking_hours" in page.text
+    assert "utilisation_share" in page.text
+
+
 def test_a_second_demo_changes_nothing(demo: Path, demo_digests: dict[str, str]) -> None:
     """Repeated, the demo says who can sign in and leaves every table as it is."""
     text = _moow(demo, "demo", "--no-serve", "--city", CITY, "--days", "15")
@@ -175,17 +195,18 @@ def test_a_second_demo_changes_nothing(demo: Path, demo_digests: dict[str, str])
         assert _count(warehouse, "ops.runs") == 1
 
 
-def test_another_demo_in_the_same_home_is_refused(demo: Path) -> None:
-    """A demo of other days in the same home is refused in one sentence."""
+@pytest.mark.parametrize("other", [("--days", "20"), ("--days", "15", "--seed", "8")])
+def test_another_demo_in_the_same_home_is_refused(demo: Path, other: tuple[str, ...]) -> None:
+    """A demo of other days, or of another seed, in the same home is refused in one sentence."""
     result = subprocess.run(
-        [MOOW, "demo", "--no-serve", "--city", CITY, "--days", "20"],
+        [MOOW, "demo", "--no-serve", "--city", CITY, *other],
         env=_environment(demo),
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.returncode == 1
-    assert "holds a demo of kastoria, 15 days" in result.stderr
+    assert "holds a demo of kastoria, 15 days, seed 7" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -295,11 +316,35 @@ with open_warehouse(settings), prefect_server(settings):
 """
 
 
+def _spoil_zone(home: Path) -> None:
+    """Spoil the zone of a parking as the operator's last change; the row is kept beside it."""
+    with sa.create_engine(_settings(home).operational).begin() as connection:
+        for statement in (
+            "create table kept_parking as select * from parkings order by id limit 1",
+            "update parkings set zone_geojson = 'no zone',"
+            " updated_at = (select max(updated_at) from rides)"
+            " where id = (select id from kept_parking)",
+        ):
+            connection.exec_driver_sql(statement)
+
+
+def _mend_zone(home: Path) -> None:
+    """Put the row back as it was."""
+    with sa.create_engine(_settings(home).operational).begin() as connection:
+        for statement in (
+            "delete from parkings where id = (select id from kept_parking)",
+            "insert into parkings select * from kept_parking",
+            "drop table kept_parking",
+        ):
+            connection.exec_driver_sql(statement)
+
+
 def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
     """One more simulated hour and a run: the clock moves, what was forecast before is kept.
 
-    A bad cell does not stop it: it is told at the end, and the command exits with 1. In a copy of
-    the home, where that run is killed in its later steps, the one let be gives equal tables.
+    A bad cell and a bad zone do not stop it: they are told at the end, and the command exits with
+    1. In a copy of the home, where that run is killed in its later steps, the one let be gives
+    equal tables.
     """
     with open_warehouse(_settings(demo)) as warehouse:
         before = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
@@ -309,19 +354,23 @@ def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
     vehicles = demo / "sources" / "planning" / "vehicles.csv"
     good = vehicles.read_text()
     vehicles.write_text(good.rstrip().rsplit(",", 1)[0] + ",viele\n")
+    _spoil_zone(demo)
     copy = tmp_path / "moow"
     # With owners and rights: Postgres insists on those of its folder.
     subprocess.run(["cp", "-a", str(demo), str(copy)], check=True)
     text = _moow(demo, "run", code=1)
     said = [line for line in text.splitlines() if line.startswith("moow: ")]
-    assert len(said) == 1, text
-    assert "sheet vehicles" in said[0]
-    assert said[0].endswith("The sheet keeps its last good version")
+    assert len(said) == 2, text
+    assert any("sheet vehicles" in it and "keeps its last good version" in it for it in said)
+    assert any("parkings" in it and "keeps its last good version" in it for it in said)
+    assert "Traceback" not in text
     vehicles.write_text(good)
+    _mend_zone(demo)
     with open_warehouse(_settings(demo)) as warehouse:
         last = "select status, message from ops.runs order by started_at desc limit 1"
         (run,) = warehouse.fetch(last)
-        assert run == {"status": "completed", "message": said[0].removeprefix("moow: ")}
+        assert run["status"] == "completed"
+        assert run["message"] == "; ".join(line.removeprefix("moow: ") for line in said)
         clock = warehouse.fetch("select as_of_at from ops.city_clocks")[0]["as_of_at"]
         assert clock > before
         assert _count(warehouse, "marts.fct_rides") >= rides
@@ -332,6 +381,7 @@ def test_the_next_hour_is_added(demo: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", _HOURLY, clock.isoformat()]
     chance = random.Random(11)
     _run_and_kill(copy, command, Kill("models", 1.5), chance)
+    _run_and_kill(copy, command, Kill("routes", 0.6), chance)
     _run_and_kill(copy, command, Kill("dbt feedback", 5, is_alone=True), chance)
     subprocess.run(
         command, env=_environment(copy), cwd=PROJECT_ROOT, check=True, capture_output=True

@@ -22,7 +22,7 @@ def moow(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedPr
     )
 
 
-def _is_one_sentence(result: subprocess.CompletedProcess[str], *parts: str) -> None:
+def assert_one_sentence(result: subprocess.CompletedProcess[str], *parts: str) -> None:
     text = result.stderr + result.stdout
     assert result.returncode == 1, text
     assert "Traceback" not in text
@@ -54,7 +54,7 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     """``python -m moow.main`` does what ``moow`` does."""
     command = [sys.executable, "-m", "moow.main", "run", "--as-of", "noonish"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    _is_one_sentence(result, "noonish")
+    assert_one_sentence(result, "noonish")
 
 
 @pytest.mark.parametrize(
@@ -71,26 +71,34 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, setting: str, value: str) -> None:
     """A wrong setting stops the command, named with its value, before anything is made."""
     result = moow(tmp_path, "run", **{setting: value})
-    _is_one_sentence(result, setting, value)
+    assert_one_sentence(result, setting, value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_misspelt_setting_in_the_file_is_one_sentence(tmp_path: Path) -> None:
     """The file's name, the setting and the one it should be; nothing is made."""
     (tmp_path / ".env").write_text("MOOW_WAREHOSE_URL=postgresql://db/moow\n")
-    _is_one_sentence(moow(tmp_path, "run"), "MOOW_WAREHOSE_URL (in .env)", "MOOW_WAREHOUSE_URL?")
+    assert_one_sentence(moow(tmp_path, "run"), "MOOW_WAREHOSE_URL (in .env)", "MOOW_WAREHOUSE_URL?")
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
 def test_a_clock_that_is_no_time_is_one_sentence(tmp_path: Path) -> None:
     """A clock that cannot be read is quoted with an example."""
-    _is_one_sentence(moow(tmp_path, "run", "--as-of", "noonish"), "noonish", "2026-06-01T06:00Z")
+    assert_one_sentence(moow(tmp_path, "run", "--as-of", "noonish"), "noonish", "2026-06-01T06:00Z")
+
+
+def test_a_source_that_is_down_is_one_sentence(tmp_path: Path) -> None:
+    """A database that does not answer stops the run through Prefect, named without its password."""
+    url = "mysql+pymysql://reader:hunter2@127.0.0.1:1/moow"
+    result = moow(tmp_path, "run", MOOW_OPERATIONAL_URL=url)
+    assert_one_sentence(result, "operational database", "127.0.0.1:1/moow")
+    assert "hunter2" not in result.stderr + result.stdout
 
 
 def test_a_warehouse_that_is_down_is_one_sentence(tmp_path: Path) -> None:
     """A warehouse that does not answer is named without its password."""
     result = moow(tmp_path, "run", MOOW_WAREHOUSE_URL="postgresql://moow:hunter2@127.0.0.1:1/moow")
-    _is_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
+    assert_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
     assert "hunter2" not in result.stderr + result.stdout
 
 
@@ -151,35 +159,37 @@ def test_a_file_that_holds_no_trips_is_one_sentence(
     if text is not None:
         path.write_text(text)
     load = ["load-trips", str(path), "--city", "x", "--timezone", "Europe/Athens"]
-    _is_one_sentence(moow(tmp_path, *load, "--crs", "EPSG:2100"), says)
+    assert_one_sentence(moow(tmp_path, *load, "--crs", "EPSG:2100"), says)
 
 
 def test_an_unknown_city_is_one_sentence(tmp_path: Path) -> None:
     """A city that no source knows is named, with the cure."""
     result = moow(tmp_path, "adopt-parkings", "--city", "atlantis")
-    _is_one_sentence(result, "'atlantis'")
+    assert_one_sentence(result, "'atlantis'")
 
 
 def test_an_unknown_city_is_told_before_anything_starts(tmp_path: Path) -> None:
     """On an empty home ``moow run`` names the city and what makes one; no Prefect is started."""
     result = moow(tmp_path, "run", "--city", "atlantis")
-    _is_one_sentence(result, "'atlantis'", "moow demo", "moow load-trips", "MOOW_OPERATIONAL_URL")
+    assert_one_sentence(
+        result, "'atlantis'", "moow demo", "moow load-trips", "MOOW_OPERATIONAL_URL"
+    )
     assert not (tmp_path / "prefect").exists()
-    _is_one_sentence(moow(tmp_path, "run"), "there is no operational database")
+    assert_one_sentence(moow(tmp_path, "run"), "there is no operational database")
 
 
 def test_a_warehouse_that_is_down_stops_the_demo_at_once(tmp_path: Path) -> None:
     """Nothing is simulated for it."""
     down = "postgresql://moow:hunter2@127.0.0.1:1/moow"
     result = moow(tmp_path, "demo", "--no-serve", MOOW_WAREHOUSE_URL=down)
-    _is_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
+    assert_one_sentence(result, "127.0.0.1:1/moow", "MOOW_WAREHOUSE_URL")
     assert not (tmp_path / "sources").exists()
 
 
 def test_an_app_host_of_another_machine_is_one_sentence(tmp_path: Path) -> None:
     """The host is what the sentence says to change, not the port."""
     result = moow(tmp_path, "app", MOOW_APP_HOST="192.0.2.1")
-    _is_one_sentence(result, "192.0.2.1", "set MOOW_APP_HOST to an address of this machine")
+    assert_one_sentence(result, "192.0.2.1", "set MOOW_APP_HOST to an address of this machine")
 
 
 def test_a_command_counts_from_the_start_of_its_process(tmp_path: Path) -> None:
