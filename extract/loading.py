@@ -125,7 +125,9 @@ class RawPipeline:
             return counts
         try:
             ahead = [] if first is None else [first]
-            source = _source(self.schema, chain(ahead, upcoming), self.state, counts)
+            source = _source(
+                self.warehouse, self.schema, chain(ahead, upcoming), self.state, counts
+            )
             self._pipeline().run(source, loader_file_format="parquet")
         except PipelineStepFailed as error:
             raise explained(error, self.schema) from error
@@ -195,6 +197,7 @@ def _first_ones_streamed(
                 counts[relation] = counts.get(relation, 0) + frame.height
             else:
                 yield batch
+        warehouse.check_locks()
         copies.commit()
     finally:
         copies.abandon()
@@ -233,7 +236,11 @@ def _as_merge(warehouse: Warehouse, batch: Batch) -> Batch:
 
 
 def _source(
-    schema: str, batches: Iterator[Batch], state: dict[str, Any], counts: dict[str, int]
+    warehouse: Warehouse,
+    schema: str,
+    batches: Iterator[Batch],
+    state: dict[str, Any],
+    counts: dict[str, int],
 ) -> Any:
     def rows() -> Iterator[Any]:
         for batch in batches:
@@ -246,6 +253,7 @@ def _source(
                 _hints(batch),
                 create_table_variant=True,
             )
+        warehouse.check_locks()
         # After the last batch: the state is that of everything above.
         dlt.current.source_state().update(state)
 

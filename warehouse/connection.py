@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 Parameters = Mapping[str, Any] | None
 Connection = psycopg.Connection[dict[str, Any]]
 
+#: A lock is idle while the work is done: both sides ask each half minute whether the other is
+#: there, so that no proxy forgets it and the lock of a host that lost its power is given back.
+_ASKS = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+_SERVER_ASKS = " ".join(f"-c tcp_{name}={value}" for name, value in _ASKS.items())
 #: The connection, by address, that the reads of a thread share.
 _READERS = threading.local()
 
@@ -39,6 +43,7 @@ class Warehouse:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._locks: list[Connection] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -61,10 +66,13 @@ class Warehouse:
                 "once it answers"
             ) from error
 
-    def _connect(self) -> Connection:
+    def _connect(self, url: str | None = None, settings: str = "") -> Connection:
         try:
             return psycopg.connect(
-                self.url, row_factory=dict_row, connect_timeout=10, options="-c timezone=UTC"
+                url or self.url,
+                row_factory=dict_row,
+                connect_timeout=10,
+                options=f"-c timezone=UTC {settings}",
             )
         except psycopg.Error as error:
             raise self._away(error) from error
@@ -197,7 +205,8 @@ class Warehouse:
         WarehouseError
             When another process still holds it after `wait_s` seconds.
         """
-        with self._connect() as connection:
+        url = psycopg.conninfo.make_conninfo(self.url, **_ASKS)
+        with self._connect(url, _SERVER_ASKS) as connection:
             connection.autocommit = True
             connection.execute(f"set lock_timeout = {max(1, int(wait_s * 1000))}")
             try:
@@ -208,13 +217,32 @@ class Warehouse:
                 raise WarehouseError(
                     f"another {name} is at work on this warehouse; wait for it to end, or stop it"
                 ) from error
+            self._locks.append(connection)
             try:
                 yield
             finally:
+                self._locks.remove(connection)
                 # Closing would free it too, but only once the server has noticed; a server that
                 # is gone has freed it, and must not hide why the work failed.
                 with suppress(psycopg.Error):
                     connection.execute("select pg_advisory_unlock_all()")
+
+    def check_locks(self) -> None:
+        """Check that the locks which are held are held still.
+
+        Raises
+        ------
+        WarehouseError
+            When the connection of one broke off: another process may be at work.
+        """
+        for connection in self._locks:
+            try:
+                connection.execute("select 1")
+            except psycopg.Error as error:
+                raise WarehouseError(
+                    f"the connection to the warehouse at {self.address} that kept other runs away "
+                    f"broke off ({_first_line(error)}); nothing more is loaded, run it again"
+                ) from error
 
 
 @contextmanager

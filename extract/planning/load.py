@@ -18,6 +18,7 @@ import polars as pl
 
 from extract.loading import Batch, RawPipeline
 from extract.planning.google import AwayError
+from extract.planning.projections import keep_projections
 from extract.planning.sheets import Planning, Sheet, check_planning
 from extract.planning.source import read_grids
 from extract.planning.tables import CELLS_REJECTED, PLANNING, WORKSHEET_VERSIONS
@@ -77,6 +78,7 @@ def load_planning(settings: Settings, warehouse: Warehouse, until: datetime) -> 
         is_passing = isinstance(error, AwayError)
         return PlanningLoad(notes=said) if is_passing else PlanningLoad(problems=said)
     in_force = in_force_in(warehouse)
+    keep_projections(planning, warehouse)
     keep_together(planning, in_force)
     known = [] if planning.is_good else names_in_force(in_force)
     batches = _batches(planning, pipeline.state, until)

@@ -27,6 +27,8 @@ EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(hours=1)
 #: What names a ping.
 KEY = ["scooter_code", "reported_at"]
+#: The source of a message that was rejected before.
+SECOND_LOOK = "second look"
 #: A position this near (degrees) to the depot once its coordinates are swapped was swapped.
 _SWAP_TOLERANCE_DEG = 1.0
 #: So many messages are parsed, checked and handed on at once.
@@ -64,7 +66,8 @@ class PingChecker:
     counts
         Messages read and rejected so far, by source.
     second_look
-        Keys of messages rejected before: a rejection that no longer holds is taken back.
+        Keys of messages rejected before, beside those whose source is `SECOND_LOOK`: a rejection
+        that no longer holds is taken back.
     forgotten
         Which pings are so old that they are left out.
     name, original
@@ -75,7 +78,7 @@ class PingChecker:
     places: Mapping[str, Place]
     until: datetime
     counts: Counts = field(default_factory=Counts)
-    second_look: frozenset[str] = frozenset()
+    second_look: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     forgotten: Forgotten = field(default_factory=Forgotten)
     name: pl.Expr = field(default_factory=lambda: row_key())
     original: pl.Expr = field(default_factory=lambda: pl.col("original"))
@@ -124,12 +127,14 @@ class PingChecker:
             yield Batch(PINGS_REJECTED, bad, "keep")
 
     def _mended(self, pings: pl.DataFrame) -> Iterator[Batch]:
-        if self.second_look:
-            keys = pings.select(row_key=self.name)
-            keys = keys.filter(pl.col("row_key").is_in(list(self.second_look)))
-            if not keys.is_empty():
-                rows = PINGS_REJECTED.conform(keys.unique())
-                yield Batch(PINGS_REJECTED, rows.with_columns(pl.lit(True).alias(REMOVED)))
+        keys = pings.filter(pl.col("source") == SECOND_LOOK).select(row_key=self.name)
+        if len(self.second_look):
+            named = pings.select(row_key=self.name)["row_key"]
+            before = self.second_look.filter(self.second_look.is_in(named.implode()))
+            keys = pl.concat([keys, before.alias("row_key").to_frame()])
+        if not keys.is_empty():
+            rows = PINGS_REJECTED.conform(keys.unique())
+            yield Batch(PINGS_REJECTED, rows.with_columns(pl.lit(True).alias(REMOVED)))
 
     def _checked(self, messages: pl.DataFrame) -> pl.DataFrame:
         fleet = pl.DataFrame(

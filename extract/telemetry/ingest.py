@@ -1,8 +1,9 @@
 """Filling VictoriaMetrics: messages of files and of the operational database become samples.
 
 Running it again is harmless, and so is killing it: a ping that is whole in the store is not written
-again, whatever its file; one that is not is. What was written is marked in the warehouse
-(``raw_telemetry.ingested``), after it was.
+again, whatever its file; one that is not is. How far back it writes is said in the warehouse before
+it does (``raw_telemetry.store_writes``), what was written is marked after it was
+(``raw_telemetry.ingested``).
 
 VictoriaMetrics keeps the last seconds in memory: killed, it loses them after having taken them. So
 a mark counts only once the same server process was seen alive a minute later; else what it
@@ -25,7 +26,7 @@ from extract.operational.reader import OperationalReader
 from extract.projection import read_places
 from extract.readiness import check_folders
 from extract.schemas import create_raw_tables
-from extract.telemetry.checks import KEY, Judged, PingChecker, row_key
+from extract.telemetry.checks import KEY, SECOND_LOOK, Judged, PingChecker, row_key
 from extract.telemetry.database import read_fleet, read_messages
 from extract.telemetry.files import list_files, read_files
 from extract.telemetry.marks import Marks
@@ -33,11 +34,12 @@ from extract.telemetry.pages import PAGE_BYTES, read_pages
 from extract.telemetry.parts import Part, Window, message_windows, parts_of
 from extract.telemetry.samples import WHOLE, read_arrivals, requests
 from extract.telemetry.second_look import (
-    as_lines,
+    fleet_key,
     forget_rejections,
+    lines_to_look_at_again,
     read_scooters,
-    to_look_at_again,
 )
+from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.tables import TELEMETRY
 from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store
 from warehouse.errors import SourceError
@@ -98,7 +100,9 @@ class TelemetryIngest:
     until: datetime
     report: IngestReport = field(init=False, default_factory=IngestReport)
     _first: datetime | None = field(init=False, default=None)
+    _mended: int = field(init=False, default=0)
     _marks: Marks = field(init=False)
+    _writes: StoreWrites = field(init=False)
 
     def run(self, again: bool = False) -> IngestReport:
         """Write everything that is new, or all of it `again`.
@@ -112,10 +116,12 @@ class TelemetryIngest:
             create_raw_tables(self.warehouse)
             state = self.store.state()
             self._marks = Marks(self.warehouse, self.store.address)
+            self._writes = StoreWrites(self.warehouse, self.store.address)
             if again:
                 self._marks.forget()
             self._marks.settle(state.started_at)
             self.store.flush()
+            self._writes.end()
             files, self.report.notes = list_files(self.settings.pings, self.cities, self.until)
             new = self._marks.new(files, state.started_at)
             forget_rejections(self.warehouse, new)
@@ -123,6 +129,7 @@ class TelemetryIngest:
             for number, part in enumerate(parts, start=1):
                 self._ingest_part(part)
                 logger.info("telemetry ingest: part %s of %s", number, len(parts))
+            self._writes.end()
         return self.report
 
     def _windows(self, state: ServerState) -> list[Window]:
@@ -144,9 +151,11 @@ class TelemetryIngest:
         """
         while True:
             before = self.store.state()
-            self._first = None
+            self._first, self._mended = None, 0
             checker = PingChecker(self._fleet(), read_places(self.warehouse), self.until)
-            written = self._write(checker, self._lines(part, checker))
+            fleet = fleet_key(checker.scooters)
+            looks = part.is_last and not self._marks.has_looked(fleet, before.started_at)
+            written = self._write(checker, self._lines(part, looks))
             self.store.flush()
             after = self.store.state()
             if after.started_at == before.started_at:
@@ -154,18 +163,18 @@ class TelemetryIngest:
             logger.warning("VictoriaMetrics was restarted: what it may have lost is written again")
         self._refuse_losses(after.retention)
         if part.window is not None:
-            self._marks.add_messages(part.window.until, self._first, after.started_at)
-        self._marks.add(part.files, checker.counts, self.until, self._first, after.started_at)
+            self._marks.add_messages(part.window.until, after.started_at)
+        self._marks.add(part.files, checker.counts, self.until, after.started_at)
+        if looks and not self._mended:
+            # A rejection stays until its ping was found in the store: that takes another look.
+            self._marks.add_look(fleet, self.until, after.started_at)
         self.report.written += written
         self.report.files += len(part.files)
 
-    def _lines(self, part: Part, checker: PingChecker) -> Iterator[pl.DataFrame]:
+    def _lines(self, part: Part, looks_again: bool) -> Iterator[pl.DataFrame]:
         lines: Iterator[pl.DataFrame] = read_files(part.files)
-        if part.is_last:
-            count = len(checker.scooters)
-            again = to_look_at_again(self.warehouse, {}, count, self.until)
-            checker.second_look = frozenset(again["row_key"])
-            lines = chain(lines, [as_lines(again)])
+        if looks_again:
+            lines = chain(lines, lines_to_look_at_again(self.warehouse, self.until))
         if self.reader is not None and part.window is not None:
             messages = read_messages(self.reader, part.window.since, part.window.until)
             lines = chain(lines, messages)
@@ -175,12 +184,14 @@ class TelemetryIngest:
         written, pending = 0, list[Batch]()
         for judged in checker.judged(lines):
             new = self._new(judged)
-            for body in requests(new):
-                self.store.write(body)
-            written += new.height
             first = new["reported_at"].min()
             if isinstance(first, datetime):
                 self._first = min(self._first or first, first)
+                self._writes.announce(first)
+            for body in requests(new):
+                self.store.write(body)
+            written += new.height
+            self._mended += new.filter(pl.col("source") == SECOND_LOOK).height
             pending += _without_new_ones(judged.rejections, new)
             if sum(batch.frame.height for batch in pending) >= _PENDING_ROWS:
                 self._load(pending)

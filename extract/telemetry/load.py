@@ -20,10 +20,10 @@ from extract.telemetry.database import read_messages
 from extract.telemetry.files import PingFile, list_files, read_files
 from extract.telemetry.parts import Part, Window, message_windows, parts_of
 from extract.telemetry.second_look import (
-    as_lines,
+    fleet_key,
     forget_rejections,
+    lines_to_look_at_again,
     read_scooters,
-    to_look_at_again,
 )
 from extract.telemetry.tables import PING_FILES, TELEMETRY
 
@@ -96,10 +96,10 @@ class TelemetryLoad:
                 pipeline.state.get("messages_until", ""), reached
             )
         if part.is_last:
-            count = len(checker.scooters)
-            again = to_look_at_again(self.warehouse, pipeline.state, count, self.until)
-            checker.second_look = frozenset(again["row_key"])
-            lines = chain(lines, [as_lines(again)])
+            fleet = fleet_key(checker.scooters)
+            if pipeline.state.get("fleet") != fleet:
+                lines = chain(lines, lines_to_look_at_again(self.warehouse, self.until))
+                pipeline.state["fleet"] = fleet
         return lines
 
     def _not_loaded(self, files: Sequence[PingFile]) -> list[PingFile]:

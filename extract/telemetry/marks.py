@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from extract.telemetry.checks import Counts
+from extract.telemetry.checks import SECOND_LOOK, Counts
 from extract.telemetry.files import PingFile
 from extract.telemetry.tables import INGESTED
 
@@ -71,7 +71,7 @@ class Marks:
         until: datetime | None = rows[0]["until_at"]
         return until
 
-    def add_messages(self, until: datetime, first: datetime | None, started_at: int) -> None:
+    def add_messages(self, until: datetime, started_at: int) -> None:
         """Mark the database's messages up to `until`; settled marks before it go."""
         self.warehouse.execute(
             "delete from raw_telemetry.ingested where store = %(store)s"
@@ -81,17 +81,34 @@ class Marks:
             {"store": self.store, "path": _MESSAGES},
         )
         row = {"path": f"{_MESSAGES} {until.isoformat()}", "until_at": until}
-        self._put([row], first, started_at)
+        self._put([row], started_at)
+
+    def has_looked(self, fleet: str, started_at: int) -> bool:
+        """Return whether rejected messages were held against this fleet, to no further avail."""
+        rows = self.warehouse.fetch(
+            "select 1 from raw_telemetry.ingested"
+            f" where store = %(store)s and path = %(path)s and {_IS_SAFE}",
+            {"store": self.store, "path": f"{SECOND_LOOK} {fleet}", "started_at": started_at},
+        )
+        return bool(rows)
+
+    def add_look(self, fleet: str, until: datetime, started_at: int) -> None:
+        """Mark that rejected messages were held against this fleet; marks of others go."""
+        self.warehouse.execute(
+            "delete from raw_telemetry.ingested"
+            " where store = %(store)s and starts_with(path, %(path)s)",
+            {"store": self.store, "path": f"{SECOND_LOOK} "},
+        )
+        self._put([{"path": f"{SECOND_LOOK} {fleet}", "until_at": until}], started_at)
 
     def add(
         self,
         files: Sequence[PingFile],
         counts: Counts,
         until: datetime,
-        first: datetime | None,
         started_at: int,
     ) -> None:
-        """Mark files whose pings are in, the oldest of which was reported at `first`."""
+        """Mark files whose pings are in."""
         rows = [
             {
                 "path": file.name,
@@ -103,15 +120,14 @@ class Marks:
             }
             for file in files
         ]
-        self._put(rows, first, started_at)
+        self._put(rows, started_at)
 
-    def _put(self, rows: list[dict[str, Any]], first: datetime | None, started_at: int) -> None:
+    def _put(self, rows: list[dict[str, Any]], started_at: int) -> None:
         if not rows:
             return
         frame = INGESTED.conform(
             pl.DataFrame(rows, infer_schema_length=None).with_columns(
                 store=pl.lit(self.store),
-                first_reported_at=pl.lit(first, pl.Datetime("us", "UTC")),
                 server_started_at=pl.lit(started_at, pl.Int64),
                 is_settled=pl.lit(False),
             )

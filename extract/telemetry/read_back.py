@@ -24,7 +24,14 @@ from extract.rejections import REASON
 from extract.telemetry.checks import EARLIEST, FUTURE_TOLERANCE, KEY, PingChecker
 from extract.telemetry.pages import Page, read_pages
 from extract.telemetry.samples import ALL, read_pings
-from extract.telemetry.second_look import STORE_PREFIX, Mended, mended_in_store, read_scooters
+from extract.telemetry.second_look import (
+    STORE_PREFIX,
+    Mended,
+    fleet_key,
+    mended_in_store,
+    read_scooters,
+)
+from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.tables import PINGS, TELEMETRY
 from extract.telemetry.victoria_metrics import VictoriaMetrics
 
@@ -75,7 +82,7 @@ class StoreLoad:
             state["address"] = self.store.address
         looked_at = self.warehouse.fetch("select clock_timestamp() as now")[0]["now"]
         scooters = read_scooters(self.warehouse)
-        if state.get("scooter_count") != len(scooters):
+        if state.get("fleet") != fleet_key(scooters):
             self._mended = mended_in_store(self.warehouse, scooters, self.until)
         start, self._is_wide = self._start(state)
         end_ms = _millis(self.until + FUTURE_TOLERANCE) + 1
@@ -85,7 +92,12 @@ class StoreLoad:
             part = self._part(pages, state, scooters, looked_at)
             for relation, count in pipeline.load(part).items():
                 counts[relation] = counts.get(relation, 0) + count
+        self._writes.forget(looked_at)
         return counts
+
+    @property
+    def _writes(self) -> StoreWrites:
+        return StoreWrites(self.warehouse, self.store.address)
 
     @property
     def _step_ms(self) -> int:
@@ -102,13 +114,9 @@ class StoreLoad:
             starts.append(_read(state["deferred"]))
         if self._mended.first is not None:
             starts.append(self._mended.first)
-        rows = self.warehouse.fetch(
-            "select min(first_reported_at) as first from raw_telemetry.ingested"
-            " where store = %(store)s and ingested_at > %(looked_at)s",
-            {"store": self.store.address, "looked_at": _read(state["looked_at"])},
-        )
-        if rows[0]["first"] is not None:
-            starts.append(rows[0]["first"])
+        written = self._writes.first_since(_read(state["looked_at"]))
+        if written is not None:
+            starts.append(written)
         return max(EARLIEST, min(starts)), is_wide
 
     def _part(
@@ -128,7 +136,7 @@ class StoreLoad:
             if page is None:
                 self._is_over = True
                 state["looked_at"] = looked_at.isoformat()
-                state["scooter_count"] = len(scooters)
+                state["fleet"] = fleet_key(scooters)
                 if self._is_wide:
                     state["wide_at"] = self.until.isoformat()
                 state["until"] = max(state["until"], self.until.isoformat())

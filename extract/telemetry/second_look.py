@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from extract.telemetry.checks import SECOND_LOOK
 from extract.telemetry.files import LINES, PingFile
+from extract.telemetry.misfits import KEPT_TEXT
 
 if TYPE_CHECKING:
     from warehouse.connection import Warehouse
 
 #: Pings of scooters that were unknown are looked at again for so long, while scooters are new.
 _SECOND_LOOK = timedelta(days=7)
+_CHUNK_ROWS = 20_000
 _UNKNOWN = "unknown scooter"
 #: Rejected messages that came from the store are named so.
 STORE_PREFIX = "store "
@@ -27,35 +31,41 @@ def read_scooters(warehouse: Warehouse) -> dict[str, str]:
     return dict(warehouse.read(statement).iter_rows())
 
 
-def to_look_at_again(
-    warehouse: Warehouse, state: dict[str, Any], scooter_count: int, until: datetime
-) -> pl.DataFrame:
-    """Return rejected messages (``row_key original``) that scooters known by now may mend.
+def fleet_key(scooters: Mapping[str, str]) -> str:
+    """Return what tells one fleet (scooter codes and their cities) from another."""
+    return sha256(repr(sorted(scooters.items())).encode()).hexdigest()[:16]
 
-    Those that were read from the store are not among them: see `mended_in_store`.
+
+def lines_to_look_at_again(warehouse: Warehouse, until: datetime) -> Iterator[pl.DataFrame]:
+    """Give, some at a time, rejected messages that scooters known by now may mend.
+
+    As the lines (`LINES`) in which they came, each line once. Those that were read from the store
+    are not among them: see `mended_in_store`. Nor are those too long to have been kept whole.
 
     Parameters
     ----------
     warehouse
         With the rejected messages.
-    state
-        Remembers how many scooters there were; nothing is looked at while they are the same.
-    scooter_count, until
-        How many there are now, and the time of the run.
+    until
+        The time of the run.
     """
-    is_same = state.get("scooter_count", 0) == scooter_count
-    state["scooter_count"] = scooter_count
-    return warehouse.read(
-        "select row_key, original from raw_telemetry.pings_rejected where reason = %(reason)s"
-        " and rejected_at > %(since)s and %(is_due)s and not starts_with(row_key, %(prefix)s)"
-        " order by row_key",
-        {
-            "prefix": STORE_PREFIX,
-            "reason": _UNKNOWN,
-            "since": until - _SECOND_LOOK,
-            "is_due": not is_same,
-        },
-    )
+    after = ""
+    while True:
+        rows = warehouse.read(
+            "select distinct on (prefix) prefix, row_key, original from (select row_key, original,"
+            " split_part(row_key, '#', 1) as prefix from raw_telemetry.pings_rejected"
+            " where reason = %(reason)s and rejected_at > %(since)s"
+            " and not starts_with(row_key, %(store)s) and length(original) < %(kept)s) as rejected"
+            " where prefix > %(after)s order by prefix, row_key limit %(rows)s",
+            {
+                **{"reason": _UNKNOWN, "since": until - _SECOND_LOOK, "store": STORE_PREFIX},
+                **{"kept": KEPT_TEXT, "after": after, "rows": _CHUNK_ROWS},
+            },
+        )
+        if rows.is_empty():
+            return
+        yield _as_lines(rows)
+        after = rows["prefix"][-1]
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Mended:
         When the oldest of these pings was reported; None without any.
     """
 
-    keys: frozenset[str] = frozenset()
+    keys: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     first: datetime | None = None
 
 
@@ -92,7 +102,7 @@ def mended_in_store(warehouse: Warehouse, scooters: Collection[str], until: date
     )
     first = rows["reported_at"].min()
     return Mended(
-        frozenset(rows["row_key"]),
+        rows["row_key"],
         datetime.fromisoformat(first) if isinstance(first, str) else None,
     )
 
@@ -111,19 +121,17 @@ def forget_rejections(warehouse: Warehouse, files: Sequence[PingFile]) -> None:
         )
 
 
-def as_lines(rejected: pl.DataFrame) -> pl.DataFrame:
-    """Return rejected messages as the lines (`LINES`) that they came in, each line once."""
+def _as_lines(rejected: pl.DataFrame) -> pl.DataFrame:
     # Of a message of a file the hour in which it arrived is known.
-    hour = pl.col("row_key").str.extract(r"(\d{4}-\d{2}-\d{2}/\d{2})\.jsonl(?:\.gz)?:[^:]*$")
+    hour = pl.col("prefix").str.extract(r"(\d{4}-\d{2}-\d{2}/\d{2})\.jsonl(?:\.gz)?:[^:]*$")
     rows = rejected.select(
-        prefix=pl.col("row_key").str.split("#").list.first(),
+        "prefix",
         number=pl.lit(None),
         original="original",
         received_at=pl.concat_str(hour, pl.lit(":00")).str.to_datetime(
             "%Y-%m-%d/%H:%M", time_unit="us", time_zone="UTC", strict=False
         ),
-        source=pl.lit("second look"),
+        source=pl.lit(SECOND_LOOK),
         _broken=pl.lit(None),
     )
-    rows = rows.unique("prefix", keep="first", maintain_order=True)
     return rows.select(pl.col(name).cast(kind) for name, kind in LINES.items())

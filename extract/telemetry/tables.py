@@ -32,11 +32,18 @@ INGESTED = RawTable(
     "ingested",
     columns(
         "store text, path text, size_bytes bigint, modified_ns bigint, row_count bigint,"
-        "rejected_count bigint, until_at timestamp, first_reported_at timestamp,"
+        "rejected_count bigint, until_at timestamp,"
         "server_started_at bigint, is_settled boolean, ingested_at timestamp"
     ),
     ("store", "path"),
 )
+#: How far back each ingest has written, until the warehouse has read it.
+STORE_WRITES = RawTable(
+    TELEMETRY,
+    "store_writes",
+    columns("store text, ingest text, first_reported_at timestamp, ended_at timestamp"),
+    ("store", "ingest"),
+)
 
 PINGS_REJECTED = rejected_table(TELEMETRY, "pings")
-TABLES = (PINGS, PINGS_REJECTED, PING_FILES, INGESTED)
+TABLES = (PINGS, PINGS_REJECTED, PING_FILES, INGESTED, STORE_WRITES)

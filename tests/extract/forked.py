@@ -19,9 +19,13 @@ import json, os, select, signal, sys, time, traceback
 from datetime import datetime
 import adbc_driver_postgresql.dbapi, connectorx, pyarrow.parquet, pymysql
 import dlt.destinations.impl.postgres.postgres, dlt.load.load, dlt.normalize.normalize
+from extract.operational import reader, sweep
 from extract.run import extract_all
+from extract.telemetry import checks, parts
 from warehouse.connection import Warehouse
 from warehouse.settings import load_settings
+# Small: a kill may fall between two windows, two chunks, two batches, two parts of a load.
+reader.CHUNK_ROWS, sweep.CHUNK_IDS, checks._BATCH_ROWS, parts._PART_BYTES = 100, 512, 50, 30_000
 settings = load_settings(**json.loads(sys.argv[1]), _env_file=None)
 print("ready", flush=True)
 for line in sys.stdin:

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from extract.known_rows import known_rows
-from extract.loading import REMOVED, Batch, Mode, RawPipeline
+from extract.loading import REMOVED, Batch, Mode, RawPipeline, stored_state
 from extract.schemas import create_raw_tables
 from extract.telemetry.tables import PINGS, PINGS_REJECTED
 from tests.extract.raw import count
 from tests.extract.sources import START
 from warehouse.connection import Warehouse
-from warehouse.errors import MoowError
+from warehouse.errors import MoowError, WarehouseError
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.db
@@ -56,6 +56,30 @@ def heights(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Warehouse, "read", counted)
     return found
+
+
+@pytest.mark.parametrize("mode", ["merge", "first"])
+def test_a_load_that_lost_its_lock_loads_nothing(
+    settings: Settings, warehouse: Warehouse, mode: Mode
+) -> None:
+    """The server ends the connection of the lock in the middle: another run may be at work."""
+    create_raw_tables(warehouse)
+    end = (
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database ="
+        " (select oid from pg_database where datname = current_database())"
+    )
+
+    def batches() -> Iterator[Batch]:
+        yield Batch(PINGS, pings(START), mode)
+        assert len(warehouse.fetch(end)) == 1
+        yield Batch(PINGS, pings(START + YEAR), mode)
+
+    pipeline = RawPipeline(settings, warehouse, "raw_telemetry")
+    pipeline.state["until"] = "then"
+    with pytest.raises(WarehouseError, match="broke off"), warehouse.lock("extract"):
+        pipeline.load(batches())
+    assert count(warehouse, PINGS.relation) == 0
+    assert stored_state(warehouse, "raw_telemetry") == {}
 
 
 @pytest.mark.parametrize(("mode", "added"), [("add", 2), ("keep", 2), ("correct", 2)])

@@ -12,6 +12,7 @@ import pytest
 import extract.planning.google
 from extract.planning.load import PlanningLoad, load_planning
 from extract.schemas import create_raw_tables
+from geography.crs import project
 from tests.extract.raw import contents, count
 from tests.extract.sheets_server import KEY, Sheets, sheets_running
 from tests.extract.sources import SHEETS, UNTIL, write_sheets
@@ -78,6 +79,34 @@ def test_every_version_is_kept_with_its_time(planner: Planner) -> None:
     assert planner.values("vehicles", "battery_stock") == [30]
     assert count(planner.warehouse, "raw_planning.cells_rejected") == 0
     assert len(planner.versions("cities")) == 1
+
+
+def test_a_city_keeps_its_coordinate_system(planner: Planner) -> None:
+    """Rows were loaded in one: a sheet that names another one is not taken, and says which it is.
+
+    That holds for a city that the sheet did not list before as well.
+    """
+    (city, *others) = SHEETS["cities"]
+    planner.load(cities=[city, *others])
+    at = {"lat": 40.63, "lon": 22.94}
+    (x_m,), (y_m,) = project([at["lat"]], [at["lon"]], "EPSG:2100")
+    for number, slug in enumerate((city["city"], "elsewhere")):
+        planner.warehouse.execute(
+            "insert into raw_operational.parkings (id, city, latitude, longitude, x_m, y_m)"
+            " values (%(id)s, %(city)s, %(lat)s, %(lon)s, %(x_m)s, %(y_m)s)",
+            {"id": number, "city": slug, **at, "x_m": float(x_m), "y_m": float(y_m)},
+        )
+    for rows in (
+        [{**city, "crs": "EPSG:32634"}, *others],
+        [city, *others, {**city, "city": "elsewhere", "crs": "EPSG:32634"}],
+    ):
+        (problem,) = planner.load(cities=rows).problems
+        assert "column crs: 'EPSG:32634' is not what the city's rows were loaded with" in problem
+        assert "allowed: EPSG:2100. The sheet keeps its last good version" in problem
+        assert set(planner.values("cities", "crs")) == {"EPSG:2100"}
+    more = [city, *others, {**city, "city": "elsewhere"}]
+    assert planner.load(cities=more).problems == []
+    assert "elsewhere" in planner.values("cities", "city")
 
 
 def test_a_worker_who_leaves_takes_their_shift_along(planner: Planner) -> None:

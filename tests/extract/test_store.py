@@ -14,6 +14,7 @@ from extract.schemas import create_raw_tables
 from extract.telemetry.ingest import ingest_telemetry
 from extract.telemetry.read_back import StoreLoad
 from extract.telemetry.samples import ALL, PINGS, read_pings, requests
+from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.victoria_metrics import VictoriaMetrics, open_store
 from tests.extract.raw import count, reasons
 from tests.extract.sources import (
@@ -163,6 +164,55 @@ def test_late_duplicate_and_out_of_order_pings(
     assert found["SKG-0001", START + MINUTE]["latitude"] == 40.63
 
 
+def test_late_messages_are_read_however_many_ingests_came_between(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """What an ingest wrote weeks back waits for the next load, whatever later ingests do."""
+    with_store = stored(settings, victoria_metrics_url)
+
+    def put(number: int, received_at: datetime, reported_at: datetime) -> None:
+        payload = json.dumps(message(1, reported_at))
+        row = {"id": number, "received_at": naive(received_at), "payload": payload}
+        fleet.put("telemetry_messages", row)
+
+    put(1, START, START)
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    put(2, UNTIL + MINUTE, START - timedelta(days=20))
+    for number in range(3, 7):
+        if number < 5:
+            put(number, UNTIL + number * MINUTE, UNTIL + number * MINUTE)
+        ingest_telemetry(with_store, warehouse, None, UNTIL + number * MINUTE)
+        warehouse.execute(
+            "update raw_telemetry.ingested set ingested_at = now() - interval '2 minutes'"
+        )
+    load(with_store, warehouse, UNTIL + HOUR)
+    assert pings_in(warehouse)[0]["reported_at"] == START - timedelta(days=20)
+    assert count(warehouse, "raw_telemetry.pings") == 4
+    assert count(warehouse, "raw_telemetry.store_writes") == 0
+
+
+def test_an_ingest_that_goes_on_while_the_warehouse_reads(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """What is written while a load reads is read again by the next, once all of it is there."""
+    with_store = stored(settings, victoria_metrics_url)
+    load(with_store, warehouse, UNTIL)
+    with open_store(victoria_metrics_url) as store:
+        writes = StoreWrites(warehouse, store.address)
+    begin = START - timedelta(days=20)
+    write_pings(settings.pings, START, [message(1, begin)])
+    writes.announce(begin)
+    load(with_store, warehouse, UNTIL + HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 0
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    # The other one died: the ingest after it has ended what it began.
+    assert writes.first_since(START) == begin
+    load(with_store, warehouse, UNTIL + 2 * HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 1
+    assert writes.first_since(START) is None
+
+
 def test_nothing_later_than_the_clock_is_known(
     settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
 ) -> None:
@@ -247,6 +297,26 @@ def test_a_scooter_registered_late(
     know(warehouse, 3, "SKG-0003")
     load(with_store, warehouse, UNTIL)
     assert [row["scooter_code"] for row in pings_in(warehouse)] == ["SKG-0003"]
+
+
+def test_a_scooter_whose_code_was_mended(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A fleet of the same size is another one when a code was mended: its pings are looked at."""
+    with_store = stored(settings, victoria_metrics_url)
+    know(warehouse, 3, "SKG-3")
+    write_pings(settings.pings, START, [message(3, START)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    fleet.put("scooters", scooter(3))
+    for hours in (1, 2):  # the second one finds the ping in the store
+        ingest_telemetry(with_store, warehouse, None, UNTIL + hours * HOUR)
+    warehouse.execute("update raw_operational.scooters set code = 'SKG-0003' where id = 3")
+    load(with_store, warehouse, UNTIL + 3 * HOUR)
+    assert [row["scooter_code"] for row in pings_in(warehouse)] == ["SKG-0003"]
+    assert reasons(warehouse, "raw_telemetry.pings") == {}
+    looked = "select path from raw_telemetry.ingested where starts_with(path, 'second look')"
+    assert len(warehouse.fetch(looked)) == 1
 
 
 def test_a_scooter_registered_late_at_a_resolution(

@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ import pytest
 
 from extract.schemas import create_raw_tables
 from extract.telemetry.ingest import ingest_telemetry
+from extract.telemetry.read_back import StoreLoad
 from extract.telemetry.samples import ALL, read_pings
 from extract.telemetry.victoria_metrics import open_store
 from tests.extract.raw import count
@@ -53,11 +54,28 @@ print("over", -left)
 """
 
 
+def load(settings: Settings, warehouse: Warehouse, until: datetime) -> None:
+    assert settings.victoria_metrics_url is not None
+    with open_store(settings.victoria_metrics_url) as store:
+        StoreLoad(settings, warehouse, store, until).run()
+
+
 def test_killed_anywhere_then_run_again(
     settings: Settings, warehouse: Warehouse, operational: Operational, victoria_metrics_url: str
 ) -> None:
-    """Killed at random moments, the next ingest leaves each ping of the source once, whole."""
+    """Killed at random moments, the next ingest leaves each ping of the source once, whole.
+
+    And the warehouse, which has read later hours by then, goes back to all of them.
+    """
     create_raw_tables(warehouse)
+    for number in (1, 2):
+        warehouse.execute(
+            "insert into raw_operational.scooters (id, city, code)"
+            f" values ({number}, 'thessaloniki', 'SKG-000{number}')"
+        )
+    with_store = settings.model_copy(update={"victoria_metrics_url": victoria_metrics_url})
+    later = UNTIL + timedelta(days=20)
+    load(with_store, warehouse, later)
     lines = [message(1, START + n * timedelta(milliseconds=1)) for n in range(150)]
     lines += [old_message(2, START + n * timedelta(seconds=1)) for n in range(150)]
     write_pings(settings.pings, START, [*lines, "{bad", lines[0]])
@@ -72,7 +90,6 @@ def test_killed_anywhere_then_run_again(
         run = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True)
         codes.append(run.returncode)
     assert codes.count(-signal.SIGKILL) >= 3
-    with_store = settings.model_copy(update={"victoria_metrics_url": victoria_metrics_url})
     ingest_telemetry(with_store, warehouse, None, UNTIL)
     with open_store(victoria_metrics_url) as store:
         content = store.read(ALL, 0, int(UNTIL.timestamp() * 1000), 10**9)
@@ -81,4 +98,7 @@ def test_killed_anywhere_then_run_again(
     assert sorted(times.rows()) == [("SKG-0001", 150, [40.63]), ("SKG-0002", 150, [40.63])]
     assert pings.drop("hdop").null_count().sum_horizontal().item() == 0
     assert count(warehouse, "raw_telemetry.pings_rejected") == 1
-    assert count(warehouse, "raw_telemetry.ingested") == 1
+    files = "select path from raw_telemetry.ingested where not starts_with(path, 'second look')"
+    assert len(warehouse.fetch(files)) == 1
+    load(with_store, warehouse, later + timedelta(hours=1))
+    assert count(warehouse, "raw_telemetry.pings") == 300

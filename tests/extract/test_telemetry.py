@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from extract.run import extract_all
-from extract.telemetry import load
+from extract.telemetry import load, second_look
 from tests.extract.raw import count, reasons
 from tests.extract.sources import (
     LATITUDE,
@@ -201,6 +201,29 @@ def test_a_scooter_that_is_registered_late(
     assert reasons(warehouse, "raw_operational.rides") == {}
     assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["unknown scooter"]
     assert count(warehouse, "raw_telemetry.pings") == 1
+
+
+@pytest.mark.parametrize("rows", [1, 2, 20_000])
+def test_a_second_look_takes_some_lines_at_a_time(
+    settings: Settings,
+    warehouse: Warehouse,
+    operational: Operational,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: int,
+) -> None:
+    """However few are taken at a time, each line is read once, with all that it holds."""
+    monkeypatch.setattr(second_look, "_CHUNK_ROWS", rows)
+    messages = [message(n, START + timedelta(minutes=n)) for n in range(3, 12)]
+    write_pings(
+        settings.pings, START, [{"messages": messages[:4]}, *messages[4:], message(99, START)]
+    )
+    extract_all(settings, warehouse, cities=None, until=UNTIL)
+    assert count(warehouse, "raw_telemetry.pings_rejected") == 10
+    late = naive(UNTIL)
+    operational.put("scooters", *(scooter(n, updated_at=late) for n in range(3, 12)))
+    extract_all(settings, warehouse, cities=None, until=UNTIL + HOUR)
+    assert list(reasons(warehouse, "raw_telemetry.pings").values()) == ["unknown scooter"]
+    assert count(warehouse, "raw_telemetry.pings") == 9
 
 
 def test_a_line_of_30_mb(
