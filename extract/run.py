@@ -87,7 +87,8 @@ def extract_all(
         The bound of all tables, UTC: what began, changed or arrived later is left for a later run.
     is_complete
         Whether every row of the operational database is compared with what was loaded, as once a
-        night: rows that are gone, or were committed long after they say, are found by it.
+        night: rows that are gone, or were committed long after they say, are found by it; and
+        pings that others wrote into the store up to a week late.
 
     Returns
     -------
@@ -150,7 +151,7 @@ def extract_operator(
     report.notes += operational.notes
     report.problems += operational.problems
     report.problems += bad_parkings(warehouse, reader, cities)
-    extract_telemetry(settings, warehouse, reader, cities, until, report)
+    extract_telemetry(settings, warehouse, reader, cities, until, report, is_complete)
 
 
 def extract_telemetry(
@@ -160,6 +161,7 @@ def extract_telemetry(
     cities: Sequence[str] | None,
     until: datetime,
     report: ExtractReport,
+    is_complete: bool = False,
 ) -> None:
     """Load new pings: from VictoriaMetrics when it is configured, else from files and messages."""
     if settings.victoria_metrics_url is None:
@@ -168,7 +170,7 @@ def extract_telemetry(
         report.notes += load.notes
         return
     with open_store(settings.victoria_metrics_url) as store:
-        report.add(StoreLoad(settings, warehouse, store, until).run())
+        report.add(StoreLoad(settings, warehouse, store, until, is_complete).run())
 
 
 def extract_mds(

@@ -2,7 +2,7 @@
 
 Each run reads from a little before where the last one ended, since pings come late; from the
 oldest ping that an ingest has written since; from the oldest that was rejected for a scooter that
-is known by now; and once a day from a week before, for what others wrote. A ping that arrived after
+is known by now; and each night from a week before, for what others wrote. A ping that arrived after
 the clock of the run is left for later, and remembered. All cities are read, whichever are run:
 there is one cursor.
 """
@@ -41,10 +41,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Pings this late are found by each run, those that late once a day.
+#: Pings of others this late are found by each run, those that late once a night: a week of pings
+#: takes minutes. Where no night's run comes, an hour's does it in the end.
 _OVERLAP = timedelta(hours=2)
 _WIDE_OVERLAP = timedelta(days=7)
-_WIDE_EVERY = timedelta(days=1)
+_WIDE_AT_LATEST = timedelta(days=2)
 #: Pages loaded and remembered together: a first load that is killed goes on from there.
 _PAGES = 20
 
@@ -61,12 +62,15 @@ class StoreLoad:
         The VictoriaMetrics that holds them.
     until
         The time of the run: what arrived later is left for a later run.
+    is_complete
+        Whether it is the run of the night, which has the time to look a week back.
     """
 
     settings: Settings
     warehouse: Warehouse
     store: VictoriaMetrics
     until: datetime
+    is_complete: bool = False
     notes: list[str] = field(default_factory=list)
     _deferred: datetime | None = field(init=False, default=None)
     _is_wide: bool = field(init=False, default=False)
@@ -104,11 +108,12 @@ class StoreLoad:
         return self.settings.ping_resolution_s * 1000
 
     def _start(self, state: dict[str, Any]) -> tuple[datetime, bool]:
-        """Return from when on pings are read, and whether it is the wide look of the day."""
+        """Return from when on pings are read, and whether that is a week back."""
         if "until" not in state:
             return EARLIEST, True
         cursor = min(_read(state["until"]), self.until)
-        is_wide = self.until - _read(state["wide_at"]) >= _WIDE_EVERY
+        is_late = self.until - _read(state["wide_at"]) >= _WIDE_AT_LATEST
+        is_wide = self.is_complete or is_late
         starts = [cursor - (_WIDE_OVERLAP if is_wide else _OVERLAP)]
         if state.get("deferred"):
             starts.append(_read(state["deferred"]))

@@ -80,11 +80,13 @@ def samples(url: str) -> pl.DataFrame:
     return read_pings(content)
 
 
-def load(settings: Settings, warehouse: Warehouse, until: datetime) -> dict[str, int]:
+def load(
+    settings: Settings, warehouse: Warehouse, until: datetime, is_complete: bool = False
+) -> dict[str, int]:
     """Run the telemetry's part of an extraction."""
     assert settings.victoria_metrics_url is not None
     with open_store(settings.victoria_metrics_url) as store:
-        return StoreLoad(settings, warehouse, store, until).run()
+        return StoreLoad(settings, warehouse, store, until, is_complete).run()
 
 
 def some_pings() -> list[Any]:
@@ -279,6 +281,41 @@ def test_pings_of_others(
     load(with_store, warehouse, UNTIL)
     assert reasons(warehouse, "raw_telemetry.pings") == {}
     assert count(warehouse, "raw_telemetry.pings") == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_complete", "found"), [(1, False, 1), (1, True, 2), (48, False, 2)]
+)
+def test_what_others_write_days_late(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics_url: str,
+    hours: int,
+    is_complete: bool,
+    found: int,
+) -> None:
+    """A night's run looks a week back; so does an hour's when there was none for two days."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [message(1, START)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    at = UNTIL - timedelta(days=3)
+    values = {"latitude": 40.63, "longitude": 22.94, "received_at": UNTIL.timestamp()}
+    body = [
+        json.dumps(
+            {
+                "metric": {"__name__": f"moow_{name}", "scooter": "SKG-0001"},
+                **{"values": [value], "timestamps": [int(at.timestamp() * 1000)]},
+            }
+        )
+        for name, value in values.items()
+    ]
+    with open_store(victoria_metrics_url) as store:
+        store.write("\n".join(body).encode())
+        store.flush()
+    load(with_store, warehouse, UNTIL + hours * HOUR, is_complete)
+    assert count(warehouse, "raw_telemetry.pings") == found
 
 
 def test_a_scooter_registered_late(
