@@ -46,63 +46,41 @@ class Followed:
     returned_count: int
 
 
-def statuses(
-    observations: pl.DataFrame, snapshots: pl.Series, parameters: InferenceParameters
-) -> pl.DataFrame:
-    """Add what each observation is: disabled, arrived, in_use, departed or idle.
+def numbered(snapshots: pl.Series) -> pl.DataFrame:
+    """Return the times of all snapshots, those without vehicles too, with their numbers."""
+    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
+    return times.cast({"place": pl.Int64})
+
+
+def comings_and_goings(observations: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
+    """Add whether each observation is one of a vehicle that had just come, or was about to go.
 
     Parameters
     ----------
     observations
-        ``vehicle_id``, ``observed_at``, ``x_m``, ``y_m``, ``is_reserved``, ``is_disabled``.
-    snapshots
-        The times of all snapshots, those without vehicles too.
+        ``vehicle_id`` and ``observed_at``, each vehicle with all of its observations.
+    times
+        The snapshots, as `numbered`.
 
     Returns
     -------
     polars.DataFrame
         The observations ordered by vehicle and time with ``place`` (the number of the snapshot),
-        ``moved_m`` (since the vehicle's last observation) and ``status``. The first that holds
-        counts: disabled; arrived (not in the snapshot before); in_use (moved); departed (not in
-        the next one); idle. In the first and last snapshot none is taken for arrived or departed.
+        ``is_arrived`` (not in the snapshot before), ``is_departed`` (not in the next one) and
+        ``is_back`` (arrived, and seen some time before). In the first snapshot none is taken for
+        arrived, in the last one none for departed.
     """
-    times = _times(snapshots)
-    last = times.height - 1
     place = pl.col("place")
     before, after = (place.shift(n).over("vehicle_id") for n in (1, -1))
-    moved = (
-        (pl.col("x_m") - pl.col("x_m").shift(1).over("vehicle_id")) ** 2
-        + (pl.col("y_m") - pl.col("y_m").shift(1).over("vehicle_id")) ** 2
-    ).sqrt()
-    is_new = (before.is_null() | (before < place - 1)) & (place > 0)
-    is_last = (after.is_null() | (after > place + 1)) & (place < last)
-    status = (
-        pl.when(pl.col("is_disabled").fill_null(False))
-        .then(pl.lit("disabled"))
-        .when(is_new)
-        .then(pl.lit("arrived"))
-        .when(pl.col("moved_m").fill_null(0.0) > parameters.jitter_m)
-        .then(pl.lit("in_use"))
-        .when(is_last)
-        .then(pl.lit("departed"))
-        .otherwise(pl.lit("idle"))
-    )
     return (
-        _placed(observations, times)
-        .with_columns(moved.alias("moved_m"))
-        .with_columns(status.alias("status"))
+        observations.join(times, on="observed_at", how="inner")
+        .sort("vehicle_id", "place")
+        .with_columns(
+            is_arrived=(before.is_null() | (before < place - 1)) & (place > 0),
+            is_departed=(after.is_null() | (after > place + 1)) & (place < times.height - 1),
+            is_back=(before < place - 1).fill_null(False),
+        )
     )
-
-
-def _times(snapshots: pl.Series) -> pl.DataFrame:
-    """Number the snapshots."""
-    times = pl.DataFrame({"observed_at": snapshots.unique().sort()}).with_row_index("place")
-    return times.cast({"place": pl.Int64})
-
-
-def _placed(observations: pl.DataFrame, times: pl.DataFrame) -> pl.DataFrame:
-    """Order observations by vehicle and time, with the number of their snapshot."""
-    return observations.join(times, on="observed_at", how="inner").sort("vehicle_id", "place")
 
 
 @dataclass
@@ -122,24 +100,19 @@ class Following:
     _gaps: list[pl.DataFrame] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self._times = _times(self.snapshots)
-        names = ("there", "stays", "returned")
+        self._times = numbered(self.snapshots)
+        names = ("there", "departed", "returned")
         self._counts = self._times.select(
             "place", *(pl.lit(0, pl.Int64).alias(name) for name in names)
         )
 
     def add(self, observations: pl.DataFrame) -> None:
         """Add vehicles, each with all of its observations (`NEEDED`)."""
-        seen = _placed(observations, self._times)
-        step = pl.col("place") - pl.col("place").shift(1).over("vehicle_id")
-        counted = (
-            seen.select("place", step.alias("step"))
-            .group_by("place")
-            .agg(
-                pl.len().cast(pl.Int64).alias("there"),
-                (pl.col("step") == 1).sum().cast(pl.Int64).alias("stays"),
-                (pl.col("step") > 1).sum().cast(pl.Int64).alias("returned"),
-            )
+        seen = comings_and_goings(observations, self._times)
+        counted = seen.group_by("place").agg(
+            pl.len().cast(pl.Int64).alias("there"),
+            pl.col("is_departed").sum().cast(pl.Int64).alias("departed"),
+            pl.col("is_back").sum().cast(pl.Int64).alias("returned"),
         )
         both = pl.concat([self._counts, counted])
         self._counts = both.group_by("place").sum().sort("place")
@@ -155,8 +128,8 @@ class Following:
         before_last = int(self._counts.filter(pl.col("place") < last)["there"].sum())
         if not before_last:
             return Followed(None, 0, 0)
-        stays, returned = (int(self._counts[name].sum()) for name in ("stays", "returned"))
-        return Followed(stays / before_last, before_last - stays, returned)
+        departed, returned = (int(self._counts[name].sum()) for name in ("departed", "returned"))
+        return Followed((before_last - departed) / before_last, departed, returned)
 
     def rides(self) -> pl.DataFrame:
         """Conclude rides from the gaps; rows of ``raw_gbfs.inferred_rides``."""
@@ -231,7 +204,7 @@ def _gaps(seen: pl.DataFrame) -> pl.DataFrame:
             missed_count=steps - 1,
             is_in_use=used | pl.col("start_is_reserved").fill_null(False),
         )
-        .filter((pl.col("missed_count") > 0) | pl.col("is_in_use"))
+        .filter(pl.col("is_arrived") | pl.col("is_in_use"))
         .with_columns(
             gap_h=(pl.col("observed_at") - pl.col("start_observed_at")).dt.total_seconds() / 3600,
             distance_m=(
@@ -253,8 +226,8 @@ def _with_feed(
     """Add whether the feed itself failed in a gap: a hole in time, or most vehicles gone."""
     step = pl.col("observed_at").diff().dt.total_seconds()
     there = times.join(counts, on="place", how="left").sort("place").with_columns(step=step)
-    size = pl.col("there").shift(1)
-    gone = (size > 1) & (pl.col("stays") < (1 - parameters.outage_share) * size)
+    size, departed = pl.col("there").shift(1), pl.col("departed").shift(1)
+    gone = (size > 1) & (departed > parameters.outage_share * size)
     hole = pl.col("step") > parameters.feed_gap_factor * pl.col("step").median()
     failed = there.select(
         "place",
