@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +16,33 @@ if TYPE_CHECKING:
     from warehouse.connection import Warehouse
 
 GREEK_CRS = "EPSG:2100"
+#: A position this near (degrees) to its city once its numbers are swapped was swapped.
+_SWAP_TOLERANCE_DEG = 1.0
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a city is: its coordinate system, and its depot in degrees; None is not known."""
+    """Where a city is; None is not known.
+
+    Attributes
+    ----------
+    crs
+        Its coordinate system.
+    depot
+        In degrees: what lies far from it cannot be of this city.
+    middle
+        Of its parkings, in degrees. Parkings are not held against it: one alone, at a wrong place,
+        would keep all others out, and its own correction.
+    """
 
     crs: str | None = None
     depot: tuple[float, float] | None = None
+    middle: tuple[float, float] | None = None
+
+    @property
+    def near(self) -> tuple[float, float] | None:
+        """The depot, else the middle of the parkings."""
+        return self.depot or self.middle
 
 
 def crs_of(latitude: float, longitude: float) -> str:
@@ -40,7 +59,8 @@ def crs_of(latitude: float, longitude: float) -> str:
 def read_places(warehouse: Warehouse) -> dict[str, Place]:
     """Return where each city is, as the warehouse knows it.
 
-    The planning sheet says so; a city that it does not list lies where its parkings lie.
+    The planning sheet says so; a city that it does not list, or lists without a depot, lies where
+    its parkings lie.
     """
     rows = warehouse.fetch(
         "select city, crs, depot_latitude, depot_longitude from raw_planning.cities"
@@ -56,9 +76,42 @@ def read_places(warehouse: Warehouse) -> dict[str, Place]:
         "select city, avg(latitude) as latitude, avg(longitude) as longitude"
         " from raw_operational.parkings where city is not null group by city"
     ):
-        if places.get(row["city"], Place()).crs is None:
-            places[row["city"]] = Place(crs_of(row["latitude"], row["longitude"]))
+        place = places.get(row["city"], Place())
+        middle = (row["latitude"], row["longitude"])
+        places[row["city"]] = replace(place, crs=place.crs or crs_of(*middle), middle=middle)
     return places
+
+
+def is_swapped(latitude: str, longitude: str, places: Mapping[str, Place]) -> pl.Expr:
+    """Return whether a position far from its city is near to it with its numbers swapped.
+
+    Parameters
+    ----------
+    latitude, longitude
+        The columns of the position, beside ``city``.
+    places
+        The cities; of one that is missing, or has no place, nothing can be told.
+    """
+    centres = {city: place.near for city, place in places.items() if place.near is not None}
+    if not centres:
+        return pl.lit(False)
+    north, east = (
+        pl.col("city").replace_strict(
+            list(centres),
+            [centre[axis] for centre in centres.values()],
+            default=None,
+            return_dtype=pl.Float64,
+        )
+        for axis in (0, 1)
+    )
+    lat, lon = pl.col(latitude), pl.col(longitude)
+    return (_is_near(lon, north) & _is_near(lat, east)) & ~(
+        _is_near(lat, north) & _is_near(lon, east)
+    )
+
+
+def _is_near(degrees: pl.Expr, there: pl.Expr) -> pl.Expr:
+    return (degrees - there).abs() <= _SWAP_TOLERANCE_DEG
 
 
 def with_metres(

@@ -147,8 +147,11 @@ class RowChecker:
         centres = accepted(parkings).group_by("city").agg(pl.mean("latitude", "longitude"))
         for city, latitude, longitude in centres.iter_rows():
             place = self.places.get(city, Place())
-            if place.crs is None:
-                self.places[city] = Place(crs_of(latitude, longitude), place.depot)
+            if place.crs is None or place.near is None:
+                middle = (latitude, longitude)
+                self.places[city] = replace(
+                    place, crs=place.crs or crs_of(*middle), middle=place.middle or middle
+                )
 
     def unchanged_left_out(
         self, table: RawTable, frame: pl.DataFrame, ids: list[int]

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from extract.operational.paths import path_lengths
-from extract.projection import Place, crs_of, with_metres
+from extract.projection import Place, crs_of, is_swapped, with_metres
 from extract.rejections import REASON, outside_world, with_reason
-from geography.zones import Zone, ZoneError, parse_zone
+from geography.zones import SWAPPED_NUMBERS, Zone, ZoneError, parse_zone
 
 MAXIMUM_SPEED_KMH = 60.0
 MAXIMUM_RIDE_H = 24.0
@@ -71,6 +71,13 @@ def check_rides(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
                 pl.col("start_latitude").is_null() | pl.col("start_longitude").is_null(),
             ),
             ("no end position", is_done & ~has_end),
+            *(
+                (
+                    f"{SWAPPED_NUMBERS} at its {which}",
+                    is_swapped(f"{which}_latitude", f"{which}_longitude", known.places),
+                )
+                for which in ("start", "end")
+            ),
             ("start position is no place", outside_world("start_latitude", "start_longitude")),
             (
                 "end position is no place",
@@ -91,6 +98,7 @@ def check_service_events(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
             ("unknown scooter", known.scooter_is_unknown()),
             ("no time", pl.col("occurred_at").is_null()),
             ("no kind", pl.col("kind").fill_null("") == ""),
+            (SWAPPED_NUMBERS, is_swapped("latitude", "longitude", known.places)),
             (
                 "position is no place",
                 pl.col("latitude").is_not_null() & outside_world("latitude", "longitude"),
@@ -109,6 +117,7 @@ def check_app_searches(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
             _UNKNOWN_CITY,
             ("no time", pl.col("searched_at").is_null()),
             ("no position", position),
+            (SWAPPED_NUMBERS, is_swapped("latitude", "longitude", known.places)),
             ("position is no place", outside_world("latitude", "longitude")),
             ("negative count", pl.col("available_count") < 0),
         ],

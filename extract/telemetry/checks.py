@@ -1,7 +1,7 @@
 """Which messages can be true: checked against the fleet, the cities and the clock of the run.
 
 A ping is known by its scooter and its time, to the millisecond: the first one stays. Not loaded:
-satellites and voltage.
+satellites and voltage, as the HDOP and the percentage say what they would.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import polars as pl
 
 from extract.forgotten import Forgotten
 from extract.loading import REMOVED, Batch, Mode
-from extract.projection import Place, with_metres
+from extract.projection import Place, is_swapped, with_metres
 from extract.rejections import REASON, accepted, first_reason, outside_world, rejected
 from extract.telemetry.files import LINES
 from extract.telemetry.messages import parse_messages
 from extract.telemetry.misfits import KEPT_TEXT
 from extract.telemetry.tables import PINGS, PINGS_REJECTED
+from geography.zones import SWAPPED_NUMBERS
 
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(hours=1)
@@ -29,8 +30,6 @@ FUTURE_TOLERANCE = timedelta(hours=1)
 KEY = ["scooter_code", "reported_at"]
 #: The source of a message that was rejected before.
 SECOND_LOOK = "second look"
-#: A position this near (degrees) to the depot once its coordinates are swapped was swapped.
-_SWAP_TOLERANCE_DEG = 1.0
 #: So many messages are parsed, checked and handed on at once.
 _BATCH_ROWS = 40_000
 
@@ -150,7 +149,7 @@ class PingChecker:
                 ("time in the far future", pl.col("reported_at") > latest),
                 ("time before 2015", pl.col("reported_at") < EARLIEST),
                 ("no position", latitude.is_null() | longitude.is_null()),
-                ("latitude and longitude are swapped", self._is_swapped()),
+                (SWAPPED_NUMBERS, is_swapped("latitude", "longitude", self.places)),
                 ("position is no place", outside_world("latitude", "longitude")),
                 ("battery is not within 0 to 100", ~pl.col("battery_pct").is_between(0, 100)),
                 ("a value is not finite", _is_infinite("hdop") | _is_infinite("speed_kmh")),
@@ -158,18 +157,6 @@ class PingChecker:
             ]
         )
         return located.with_columns(pl.coalesce(pl.col(REASON), rules))
-
-    def _is_swapped(self) -> pl.Expr:
-        """Whether a position far from its city's depot is near to it with its numbers swapped."""
-        swapped = pl.lit(False)
-        for city, place in self.places.items():
-            if place.depot is None:
-                continue
-            north, east = place.depot
-            near = _is_near("longitude", north) & _is_near("latitude", east)
-            off = ~(_is_near("latitude", north) & _is_near("longitude", east))
-            swapped = swapped | ((pl.col("city") == city) & off & near)
-        return swapped
 
     def _count(self, checked: pl.DataFrame) -> None:
         counted = checked.group_by("source").agg(pl.len(), pl.count(REASON).alias("bad"))
@@ -215,10 +202,6 @@ def ahead(items: Iterator[Judged]) -> Iterator[Judged]:
         while (item := upcoming.result()) is not None:
             upcoming = pool.submit(next, items, None)
             yield item
-
-
-def _is_near(column: str, value: float) -> pl.Expr:
-    return (pl.col(column) - value).abs() <= _SWAP_TOLERANCE_DEG
 
 
 def _is_infinite(column: str) -> pl.Expr:
