@@ -12,7 +12,8 @@ import polars as pl
 from extract.raw_tables import Type
 from warehouse.errors import SourceError
 
-#: What a source calls its types, by kind. Others are unknown, and SQLite may name none at all.
+#: What a source calls its types, by kind. Others are unknown, and SQLite may name none at all. A
+#: column of a view that says ``null as end_hdop`` holds nothing.
 _KINDS = {
     "whole": "bigint int integer tinyint smallint mediumint bit boolean bool year",
     "decimal": "decimal numeric",
@@ -21,6 +22,7 @@ _KINDS = {
     "date": "date",
     "text": "char varchar text tinytext mediumtext longtext enum set json uuid inet4 inet6"
     " clob nvarchar nchar",
+    "nothing": "null",
 }
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 _ALLOWED: dict[Type, tuple[str, ...]] = {
@@ -28,9 +30,14 @@ _ALLOWED: dict[Type, tuple[str, ...]] = {
     "double": ("float", "decimal", "whole"),
     "money": ("decimal", "float", "whole"),
     "boolean": ("whole",),
-    "timestamp": ("time", "date"),
+    "timestamp": ("time",),
     "text": ("text", "whole", "decimal"),
 }
+#: Days may stand in these columns of times: nothing depends on the hour. In others the hour of a
+#: ride would be lost, or what changed since the last run.
+_DAYS = {"parkings.created_at", "scooters.commissioned_at", "scooters.retired_at"}
+#: Whole degrees are no position.
+_DEGREES = ("latitude", "longitude")
 _RAW_TYPE: dict[str, Type] = {
     "whole": "bigint",
     "decimal": "double",
@@ -71,12 +78,14 @@ class SourceColumn:
 
     @property
     def kind(self) -> str:
-        """``whole``, ``decimal``, ``float``, ``time``, ``date``, ``text`` or ``unknown``."""
+        """One of `_KINDS`, or ``unknown``."""
         return _KIND_OF.get(self.type_name, "unknown")
 
     def expression(self, kind: Any) -> str:
         """Return what to select from MySQL for a polars type, without its name."""
         quoted = f"`{self.name}`"
+        if self.kind == "nothing":
+            return "cast(null as char)"
         if self.kind in ("time", "date"):
             # A date of zeros, or one without a month or day, is no time that anything can read.
             date = f"case when month({quoted}) > 0 and dayofmonth({quoted}) > 0 then {quoted} end"
@@ -93,9 +102,17 @@ class SourceColumn:
 
 
 def check_types(
-    table: str, wanted: Mapping[str, Type], there: Mapping[str, SourceColumn], address: str
+    table: str,
+    wanted: Mapping[str, Type],
+    there: Mapping[str, SourceColumn],
+    address: str,
+    *,
+    is_sqlite: bool,
 ) -> None:
     """Check that the columns exist and can hold what ours do.
+
+    In SQLite the type of a column binds no cell, and it may have none: what is unknown passes, and
+    so does a date, which may hold hours there. Its cells are looked at one by one.
 
     Raises
     ------
@@ -111,10 +128,18 @@ def check_types(
         )
     for name, kind in wanted.items():
         column = there[name]
-        if column.kind not in (*_ALLOWED[kind], "unknown"):
+        kinds = _ALLOWED[kind]
+        if is_sqlite:
+            kinds += ("unknown", "date") if kind == "timestamp" else ("unknown",)
+        elif name.endswith(_DEGREES):
+            kinds = ("float", "decimal")
+        elif f"{table}.{name}" in _DAYS:
+            kinds += ("date",)
+        if column.kind not in (*kinds, "nothing"):
+            needed = "a number with decimals" if name.endswith(_DEGREES) else _words(kind)
             raise SourceError(
                 f"column {name} of table {table!r} of the operational database is "
-                f"{column.type_name}, and {_words(kind)} is needed; change it back, or make a "
+                f"{column.type_name}, and {needed} is needed; change it back, or make a "
                 f"view {table!r} that converts it"
             )
 

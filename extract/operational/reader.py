@@ -108,7 +108,9 @@ class OperationalReader:
             "select name, lower(type), null from pragma_table_info(:name)"
             if self.is_sqlite
             # Not SHOW CREATE TABLE: a user who may read some columns only sees just those here.
-            else "select column_name, data_type, numeric_precision from information_schema.columns"
+            # A column of a view that is null is one of no length.
+            else "select column_name, if(character_maximum_length = 0, 'null', data_type),"
+            " numeric_precision from information_schema.columns"
             " where table_schema = database() and table_name = :name order by ordinal_position"
         )
         found = {}

@@ -117,7 +117,7 @@ def shape_of(reader: OperationalReader, table: RawTable, extra_before: Mapping[s
     """
     there = reader.columns(table.name)
     wanted = source_columns(table)
-    check_types(table.name, wanted, there, reader.address)
+    check_types(table.name, wanted, there, reader.address, is_sqlite=reader.is_sqlite)
     extra, left_out = extra_columns(table.columns, there)
     for name, before in extra_before.items():
         if name in extra and extra[name] != before:

@@ -22,7 +22,8 @@ _LATELY = timedelta(days=7)
 
 
 def look_at_operational(home: Home) -> Finding:
-    """Open the operational database, and look for its tables and columns."""
+    """Open the operational database, look for its tables and columns, and compare its clock."""
+    from extract.operational.local_times import times_ahead
     from extract.operational.patience import reason_of
     from extract.operational.shapes import wrong_shapes
 
@@ -48,7 +49,7 @@ def look_at_operational(home: Home) -> Finding:
         return Finding(
             False, f"Operational database: {name} lacks {', '.join(missing)}; docs/sources.md."
         )
-    wrong = wrong_shapes(settings.operational)
+    wrong = wrong_shapes(settings.operational) or times_ahead(settings.operational)
     if wrong:
         return Finding(False, f"Operational database: {wrong[0]}.")
     return Finding(True, f"Operational database: {name} answers and has its tables and columns.")
