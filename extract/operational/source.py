@@ -84,8 +84,7 @@ class OperationalSource:
                 yield from self._new_cities(shape)
             else:
                 yield from self._changed(shape)
-            if shape.extra:
-                self.state.setdefault("extra_columns", {})[name] = dict(shape.extra)
+            self._remember_columns(shape)
 
     @property
     def wanted(self) -> dict[int, str]:
@@ -161,8 +160,19 @@ class OperationalSource:
 
     def _is_widened(self, shape: Shape) -> bool:
         """Return whether columns were added: then all rows are read again, to fill them."""
-        before = self.state.get("extra_columns", {}).get(shape.table.name, {})
-        return not set(shape.extra) <= set(before) and not self.checker.is_first(shape.table)
+        known = self.state.get("extra_columns", {}).get(shape.table.name, {})
+        lost = self.state.get("lost_columns", {}).get(shape.table.name, [])
+        before = set(known) - set(lost)
+        return not set(shape.extra) <= before and not self.checker.is_first(shape.table)
+
+    def _remember_columns(self, shape: Shape) -> None:
+        """Keep the types of the columns that were ever added, and which of them are gone."""
+        known = self.state.setdefault("extra_columns", {})
+        types = {**known.get(shape.table.name, {}), **shape.extra}
+        if types:
+            known[shape.table.name] = types
+            lost = sorted(set(types) - set(shape.extra))
+            self.state.setdefault("lost_columns", {})[shape.table.name] = lost
 
     def _condition(self, shape: Shape, cursors: dict[str, str]) -> str:
         """Return the SQL condition of rows to read: each city from its own cursor."""

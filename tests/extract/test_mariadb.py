@@ -291,6 +291,14 @@ def test_a_new_column_is_loaded_for_all_rows(
     load(there, warehouse, UNTIL + 4 * HOUR)
     rows = warehouse.fetch("select lock_count from raw_operational.rides where id = 40")
     assert rows == [{"lock_count": None}]
+    # While another column remains, what was known of the lost one is not forgotten.
+    change(maria, "alter table rides add lock_count varchar(20)")
+    (problem,) = load(there, warehouse, UNTIL + 5 * HOUR).problems
+    assert "column lock_count of table 'rides' of the operational database was bigint" in problem
+    change(maria, "alter table rides drop lock_count, add lock_count int default 3")
+    assert load(there, warehouse, UNTIL + 6 * HOUR).problems == []
+    rows = warehouse.fetch("select distinct lock_count from raw_operational.rides")
+    assert rows == [{"lock_count": 3}]
 
 
 @pytest.mark.parametrize(
