@@ -105,10 +105,7 @@ def connect(settings: Settings) -> gspread.Client:
     session = requests.Session()
 
     def sign_in() -> None:
-        try:
-            credentials.refresh(Request(session))  # type: ignore[no-untyped-call]
-        except (GoogleAuthError, requests.RequestException) as error:
-            raise _not_signed_in(error, str(credentials.service_account_email)) from error
+        _refresh(credentials, session)
         session.headers["Authorization"] = f"Bearer {credentials.token}"
 
     sign_in()
@@ -197,10 +194,41 @@ def _credentials(settings: Settings) -> Credentials:
     return made
 
 
+def _refresh(credentials: Credentials, session: requests.Session) -> None:
+    """Get a token; a sign-in that is away for a passing reason is asked again as sheets are.
+
+    Raises
+    ------
+    SourceError
+        When Google does not take the credentials, or its sign-in has not recovered.
+    """
+    waits_s = iter(WAITS_S)
+    while True:
+        try:
+            credentials.refresh(Request(session))  # type: ignore[no-untyped-call]
+            return
+        except (GoogleAuthError, requests.RequestException) as error:
+            wait_s = next(waits_s, None) if _is_passing(error) else None
+            if wait_s is None:
+                raise _not_signed_in(error, str(credentials.service_account_email)) from error
+            logger.warning("Google's sign-in: %s; trying again", _google_says(error))
+            sleep(wait_s)
+
+
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, RefreshError):
+        return bool(error.retryable)
+    return isinstance(error.__cause__ or error, _BROKEN)
+
+
 def _not_signed_in(error: Exception, account: str) -> SourceError:
     if not isinstance(error, RefreshError):
         return AwayError(
             f"Google's sign-in does not answer ({type(error).__name__}); check the network"
+        )
+    if error.retryable:
+        return AwayError(
+            f"Google's sign-in fails for {account} ({_google_says(error)}); try again later"
         )
     return SourceError(
         f"Google does not take the credentials of {account} ({_google_says(error)}); make a new "
@@ -209,7 +237,7 @@ def _not_signed_in(error: Exception, account: str) -> SourceError:
     )
 
 
-def _google_says(error: RefreshError) -> str:
+def _google_says(error: Exception) -> str:
     details = error.args[1] if len(error.args) > 1 else {}
     if isinstance(details, dict) and details.get("error_description"):
         return str(details["error_description"])

@@ -64,6 +64,8 @@ class Sheets:
     editors: set[str] = field(default_factory=lambda: {ACCOUNT})
     tokens: set[str] = field(default_factory=set)
     token_error: str = ""
+    #: Statuses of the next sign-ins; then they are answered as they are.
+    sign_in_faults: list[int] = field(default_factory=list)
     issued: int = 0
     #: Statuses of the next answers, each with what it asks to wait; then answers are as they are.
     faults: list[tuple[int, int]] = field(default_factory=list)
@@ -88,6 +90,8 @@ class Sheets:
 
     def token(self, assertion: str) -> tuple[int, Any]:
         """Answer a sign-in; the assertion must be signed with the account's key."""
+        if self.sign_in_faults:
+            return self.sign_in_faults.pop(0), {"error": "backend_error"}
         if self.token_error:
             return 400, {"error": "invalid_grant", "error_description": self.token_error}
         claims = google.auth.jwt.decode(assertion, certs=_PUBLIC, audience=_AUDIENCE)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import google.auth._exponential_backoff
 import polars as pl
 import pytest
 import requests
 
 import extract.planning.google
+from extract.planning.google import AwayError
 from extract.planning.grids import read_folder
 from extract.planning.results import write_results
 from extract.planning.sheets import check_planning
@@ -189,6 +192,38 @@ def test_a_key_that_is_revoked_is_a_sentence(there: Settings, sheets: Sheets) ->
     for part in (ACCOUNT, "Invalid JWT Signature.", "MOOW_GOOGLE_CREDENTIALS"):
         assert part in str(raised.value)
     assert "PRIVATE KEY" not in str(raised.value)
+
+
+@pytest.fixture
+def signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let google-auth, which tries a sign-in three times itself, not wait in between."""
+    waitless = SimpleNamespace(sleep=lambda _seconds: None)
+    monkeypatch.setattr(google.auth._exponential_backoff, "time", waitless)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.usefixtures("signing_in")
+def test_a_sign_in_that_fails_for_a_while_is_tried_again(
+    there: Settings, sheets: Sheets, waits: list[float], status: int
+) -> None:
+    """Google's sign-in is waited for as its sheets are: nobody needs a new key for that."""
+    sheets.sign_in_faults = [status] * 7
+    assert set(read_grids(there).named) == set(NAMES)
+    assert waits == [1.0, 2.0]
+
+
+@pytest.mark.usefixtures("signing_in")
+def test_a_sign_in_that_stays_away_is_away(
+    there: Settings, sheets: Sheets, waits: list[float]
+) -> None:
+    """After the last try it is said to be away, at the start and when a token is renewed."""
+    spreadsheet = open_spreadsheet(there)
+    sheets.tokens.clear()
+    sheets.sign_in_faults = [503] * 100
+    for ask in (lambda: open_spreadsheet(there), lambda: spreadsheet.read(NAMES)):
+        with pytest.raises(AwayError, match=r"sign-in fails for planning@.*try again later"):
+            ask()
+    assert waits == [*extract.planning.google.WAITS_S] * 2
 
 
 def test_a_sheet_that_is_not_shared_is_a_sentence(there: Settings, sheets: Sheets) -> None:
