@@ -18,6 +18,7 @@ from extract.operational.reader import OperationalReader
 from extract.planning.load import load_planning
 from extract.readiness import opened_operational
 from extract.schemas import create_raw_tables
+from extract.telemetry.database import timeless_messages
 from extract.telemetry.load import TelemetryLoad
 from extract.telemetry.read_back import StoreLoad
 from extract.telemetry.victoria_metrics import check_store, open_store
@@ -164,6 +165,7 @@ def extract_telemetry(
     is_complete: bool = False,
 ) -> None:
     """Load new pings: from VictoriaMetrics when it is configured, else from files and messages."""
+    report.problems += timeless_messages(reader)
     if settings.victoria_metrics_url is None:
         load = TelemetryLoad(settings, warehouse, reader, cities, until)
         report.add(load.run())

@@ -74,6 +74,10 @@ class OperationalReader:
         """Give the connections back."""
         self._engine.dispose()
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table, or view, of that name."""
+        return table in self._tables
+
     def require(self, table: str, columns: Sequence[str]) -> None:
         """Check that the table, or view, and the columns exist.
 
@@ -99,7 +103,7 @@ class OperationalReader:
         SourceError
             When there is no such table, or it cannot be looked at.
         """
-        if table not in self._tables:
+        if not self.has(table):
             raise SourceError(
                 f"the operational database {self.address} has no table {table!r}; "
                 "make it, or point MOOW_OPERATIONAL_URL at the right database"

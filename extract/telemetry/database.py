@@ -12,9 +12,22 @@ if TYPE_CHECKING:
     from extract.operational.reader import OperationalReader
 
 TABLE = "telemetry_messages"
-
-
 _TIME = "received_at"
+
+
+def timeless_messages(reader: OperationalReader) -> list[str]:
+    """Return a sentence when messages do not say when they were received: no cursor finds them."""
+    if not reader.has(TABLE):
+        return []
+    statement = f"select count(*) from {TABLE} where {reader.is_no_time(_TIME)}"
+    ((count,),) = reader.fetch(TABLE, statement)
+    if not count:
+        return []
+    return [
+        f"table {TABLE!r} of the operational database has messages without {_TIME}, which no run "
+        f"reads: {count:,}; set it to the time of now, UTC, for the next run to load them, and "
+        "write none without it"
+    ]
 
 
 def newest_message(reader: OperationalReader, until: datetime) -> datetime | None:

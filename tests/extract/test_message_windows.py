@@ -8,7 +8,7 @@ import pytest
 
 from extract.operational.reader import OperationalReader
 from extract.telemetry import parts
-from extract.telemetry.database import read_messages
+from extract.telemetry.database import read_messages, timeless_messages
 from extract.telemetry.parts import message_windows
 from tests.extract.sources import START, Operational, naive
 
@@ -49,3 +49,21 @@ def test_windows_of_a_mariadb(mariadb_url: str, monkeypatch: pytest.MonkeyPatch)
     (frame,) = read_messages(reader, window.since, window.until)
     assert (window.until, sorted(frame["number"])) == (newest, [8, 9])
     assert message_windows(reader, None, MINUTE, START - MINUTE) == []
+
+
+def test_messages_without_a_time_of_arrival(mariadb_url: str) -> None:
+    """No cursor finds a null or a date of zeros, so they are counted, and nothing else is."""
+    maria = Operational(mariadb_url)
+    reader = OperationalReader(mariadb_url)
+    maria.put("telemetry_messages", {"id": 1, "received_at": naive(START), "payload": "{}"})
+    assert timeless_messages(reader) == []
+    with maria.engine.begin() as connection:
+        connection.exec_driver_sql("set sql_mode = ''")
+        connection.exec_driver_sql(
+            "insert into telemetry_messages values (2, null, '{}'), (3, '0000-00-00', '{}')"
+        )
+    (sentence,) = timeless_messages(reader)
+    assert "messages without received_at, which no run reads: 2; set it to the time" in sentence
+    with maria.engine.begin() as connection:
+        connection.exec_driver_sql("drop table telemetry_messages")
+    assert timeless_messages(OperationalReader(mariadb_url)) == []

@@ -139,6 +139,24 @@ def test_a_clock_that_was_ahead(
     assert count(warehouse, "raw_telemetry.pings") == 4
 
 
+def test_a_message_without_a_time_of_arrival_is_named(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """No cursor finds it, so each run names it until it is mended; then it is loaded."""
+    for number, received_at in ((1, naive(START)), (2, None)):
+        payload = json.dumps(message(number, START))
+        row = {"id": number, "received_at": received_at, "payload": payload}
+        operational.put("telemetry_messages", row)
+    for hours in (0, 1):
+        report = extract_all(settings, warehouse, cities=None, until=UNTIL + hours * HOUR)
+        (problem,) = report.problems
+        assert "messages without received_at, which no run reads: 1; set it to" in problem
+    put_message(operational, 2, UNTIL + HOUR)
+    report = extract_all(settings, warehouse, cities=None, until=UNTIL + 2 * HOUR)
+    assert report.problems == []
+    assert count(warehouse, "raw_telemetry.pings") == 2
+
+
 def test_a_first_load_takes_all_messages_in_parts(
     settings: Settings,
     warehouse: Warehouse,
