@@ -4,8 +4,8 @@ Each table is read from where its cursor stands, less an overlap, up to one boun
 for all tables, and merged by id. Parents come before their children; a scooter or city that was
 added between the two is fetched when its first ride shows up. Rows that are gone, and rows that
 were committed later than the overlap, are found by `extract.operational.sweep`. Not loaded:
-columns that may say who a person is, and columns of types that are no text, number or time. User
-ids are hashed here.
+columns that may say who a person is, columns of types that are no text, number or time, and tables
+that no model reads. User ids are hashed here.
 """
 
 from __future__ import annotations
