@@ -98,3 +98,7 @@ def _drop_schemas(warehouse: Warehouse, prefix: str) -> None:
             logger.debug("dropping schema %s", row["nspname"])
             name = sql.Identifier(row["nspname"])
             connection.execute(sql.SQL("drop schema {} cascade").format(name))
+        connection.execute(
+            "delete from ops.empty_days where position(%(schema)s in relation_name) > 0",
+            {"schema": f'."{prefix}'},
+        )

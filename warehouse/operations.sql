@@ -15,6 +15,15 @@ create table if not exists ops.city_clocks (
 );
 alter table ops.city_clocks add column if not exists is_rebuild_due boolean not null default false;
 
+-- Days that an incremental model of dbt was built for and that gave it no row.
+create table if not exists ops.empty_days (
+    relation_name text not null,
+    city_id text not null,
+    day date not null,
+    day_fingerprint text,
+    primary key (relation_name, city_id, day)
+);
+
 create table if not exists ops.adopted_parkings (
     parking_id text primary key,
     city_id text not null,

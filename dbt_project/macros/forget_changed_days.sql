@@ -27,6 +27,17 @@
                 and kept.{{ date }} = days.{{ date }}
         where kept.day_fingerprint is distinct from {{ built_from('days') }}
 
+    ),
+
+    no_longer_empty as (
+
+        delete from ops.empty_days
+        using changed
+        where
+            empty_days.relation_name = '{{ relation }}'
+            and empty_days.city_id = changed.city_id
+            and empty_days.day = changed.{{ date }}
+
     )
 
     delete from {{ relation }} as rows_of_the_day
@@ -34,5 +45,7 @@
     where
         rows_of_the_day.city_id = changed.city_id
         and rows_of_the_day.{{ date }} = changed.{{ date }}
-    {% endif %}
+    {%- else %}
+    delete from ops.empty_days where relation_name = '{{ relation }}'
+    {%- endif %}
 {% endmacro %}

@@ -1,10 +1,12 @@
 {#
     Take from the kept marks, a city at a time, all from the first hour that is out of date, so
     that the model can go on after the last hour that is left. Out of date: an hour whose pings
-    or settings changed, one past the clock (it was set back), and the newest one. Six hours more,
-    because a ping is confirmed by the one after it within six hours.
+    changed, one past the clock (it was set back), and the newest one. Six hours more, because a
+    ping is confirmed by the one after it within six hours. When the settings that judge pings, or
+    the SQL, changed, that is all hours of which there are pings still: marks of pings that were
+    forgotten stay as they were.
 #}
-{% macro forget_ping_marks(marks, ping_hours, cities) %}
+{% macro forget_ping_marks(marks, ping_hours, cities, pings_known) %}
     {% if is_incremental() %}
     with
 
@@ -13,8 +15,21 @@
         select distinct
             city_id,
             hour_at,
-            hour_fingerprint
+            hour_fingerprint,
+            rules_fingerprint
         from {{ marks }}
+
+    ),
+
+    judged_otherwise as (
+
+        select
+            kept.city_id,
+            min(kept.hour_at) as hour_at
+        from kept
+        inner join {{ cities }} as cities on kept.city_id = cities.city_id
+        where kept.rules_fingerprint is distinct from {{ ping_rules('cities') }}
+        group by kept.city_id
 
     ),
 
@@ -52,6 +67,19 @@
             max(hour_at) as hour_at
         from kept
         group by city_id
+
+        union all
+
+        select
+            judged_otherwise.city_id,
+            greatest(judged_otherwise.hour_at, known.hour_at) + interval '6 hours' as hour_at
+        from judged_otherwise
+        -- Read for such a city only.
+        inner join lateral (
+            select min(hour_at) as hour_at
+            from {{ pings_known }} as pings_known
+            where pings_known.city_id = judged_otherwise.city_id
+        ) as known on known.hour_at is not null
 
     ),
 

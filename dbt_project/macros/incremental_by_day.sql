@@ -19,6 +19,7 @@
             '{{ forget_changed_days(' ~ arguments ~ ') }}',
             '{{ join_by_hash(' ~ arguments ~ ') }}',
         ],
+        'post_hook': '{{ mark_empty_days(' ~ arguments ~ ') }}',
     } -%}
     {%- if indexes is not none -%}
         {%- do options.update(indexes=indexes + [{'columns': ['city_id', date]}]) -%}

@@ -1,7 +1,7 @@
 {#
-    The days of each city that an incremental model holds, with the fingerprint they were
-    built from; none when the model is built from scratch. One look into the index a day instead of
-    a scan of all rows.
+    The days of each city that an incremental model holds, or was built for and gave no row, with
+    the fingerprint they were built from; none when the model is built from scratch. One look into
+    the index a day instead of a scan of all rows.
 #}
 {% macro kept_days(relation, cities, is_built_upon=none, date='utc_date') %}
     {%- if is_built_upon is none -%}
@@ -31,6 +31,15 @@
             where city_id = cities.city_id and {{ date }} = cast(days.day_at as date)
             limit 1
         ) as kept
+
+        union all
+
+        select
+            city_id,
+            day as {{ date }},
+            day_fingerprint
+        from ops.empty_days
+        where relation_name = '{{ relation }}'
     {%- else %}
         select
             city_id,

@@ -31,6 +31,7 @@ DAYS = 4
 END = datetime(2026, 6, 1, 7, tzinfo=UTC)
 #: What a step of an hour builds on and what may be incremental, by key.
 COMPARED = {
+    "intermediate.int_ping_marks": ("scooter_id", "reported_at"),
     "intermediate.int_points_located": ("point_kind", "point_id"),
     "intermediate.int_rides_located": ("ride_id",),
     "intermediate.int_scooter_state_intervals": ("scooter_id", "started_at"),
@@ -84,9 +85,9 @@ def set_clock(warehouse: Warehouse, as_of: datetime) -> None:
     )
 
 
-def step(settings: Settings, warehouse: Warehouse) -> None:
+def step(settings: Settings, warehouse: Warehouse, *flags: str) -> None:
     """Build the marts without tests: the full refresh, which gives the same, has them."""
-    run(settings, warehouse.url, "build", "--selector", "warehouse", *MODELS_ONLY)
+    run(settings, warehouse.url, "build", "--selector", "warehouse", *MODELS_ONLY, *flags)
 
 
 def snapshot(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
@@ -454,6 +455,74 @@ def test_steps_equal_a_full_refresh(built: Built) -> None:
         {"mended": mended, "broken": broken_at},
     )
     assert repairs == [{"started_at": broken_at, "ended_at": mended_at}]
+
+
+def test_a_day_without_rows_is_worked_once(built: Built) -> None:
+    """A day that gives a model no row is not missing in each run from then on."""
+    alone = END - timedelta(days=20)
+    with sa.create_engine(built.settings.operational).begin() as connection:
+        row = dict(
+            connection.exec_driver_sql(
+                "select * from service_events where kind = 'battery_swap' order by id limit 1"
+            )
+            .mappings()
+            .one()
+        )
+        row |= {"id": row["id"] + 10**6, "occurred_at": f"{alone:%F %T}"}
+        row["updated_at"] = f"{END:%F %T}"
+        marks = ", ".join(f":{name}" for name in row)
+        connection.execute(sa.text(f"insert into service_events values ({marks})"), row)
+    extract_all(built.settings, built.warehouse, cities=None, until=END)
+    empty = (
+        "select day::text from ops.empty_days where city_id = %(city)s"
+        " and relation_name like '%%\"int_rides_located\"'"
+    )
+    for _ in range(2):
+        step(built.settings, built.warehouse)
+        days = [row["day"] for row in built.warehouse.fetch(empty, {"city": CITY})]
+        assert days == [f"{alone:%F}"]
+    (compiled,) = (built.settings.home / "dbt" / "target" / "compiled").rglob(
+        "int_rides_located.sql"
+    )
+    assert "cast('infinity' as timestamp with time zone)" in compiled.read_text()
+    with sa.create_engine(built.settings.operational).begin() as connection:
+        connection.exec_driver_sql(f"delete from service_events where id = {row['id']}")
+    extract_all(built.settings, built.warehouse, cities=None, until=END)
+    step(built.settings, built.warehouse)
+    assert built.warehouse.fetch(empty, {"city": CITY}) == []
+
+
+def test_other_settings_judge_all_pings_again(built: Built) -> None:
+    """Pings past the lookback as well; marks of pings that are gone stay as they were."""
+    kept_at = {"kept": END - timedelta(days=3)}
+    low = {**kept_at, "low": 55}
+
+    def marks(times: str) -> pl.DataFrame:
+        return built.warehouse.read(
+            "select scooter_id, reported_at, is_battery_mark, low_battery_pct"
+            f" from intermediate.int_ping_marks where reported_at {times}"
+            " order by scooter_id, reported_at",
+            kept_at,
+        )
+
+    forgotten = marks("< %(kept)s")
+    assert not forgotten.is_empty()
+    built.warehouse.execute("delete from raw_telemetry.pings where reported_at < %(kept)s", kept_at)
+    built.warehouse.execute("update raw_planning.cities set low_battery_pct = %(low)s", low)
+    days = json.dumps({"ping_lookback_days": 1})
+    step(built.settings, built.warehouse, "--vars", days)
+    crossings = built.warehouse.read(
+        "select scooter_id, reported_at from (select *, lag(battery_pct) over ("
+        "partition by scooter_id order by reported_at) as before from intermediate.int_pings_known"
+        " where reported_at >= %(kept)s) as pings where battery_pct < %(low)s and before >= %(low)s"
+        " order by 1, 2",
+        low,
+    )
+    judged = marks(">= %(kept)s").filter("is_battery_mark")
+    both = judged.join(crossings, on=["scooter_id", "reported_at"], how="semi")
+    assert both.height == crossings.height > 20
+    assert set(judged["low_battery_pct"]) == {55}
+    assert_frame_equal(marks("< %(kept)s"), forgotten)
 
 
 def test_feedback(built: Built) -> None:

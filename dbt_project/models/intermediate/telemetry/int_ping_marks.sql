@@ -6,8 +6,10 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="{{ forget_ping_marks(this, ref('int_ping_hours'), ref('int_cities')) }}",
+        on_schema_change='append_new_columns',
+        pre_hook="{{ forget_ping_marks(\
+            this, ref('int_ping_hours'), ref('int_cities'), ref('int_pings_known')\
+        ) }}",
         indexes=[
             {'columns': ['scooter_id', 'reported_at']},
             {'columns': ['city_id', 'hour_at']},
@@ -16,6 +18,12 @@
 }}
 
 with
+
+cities as (
+
+    select * from {{ ref('int_cities') }}
+
+),
 
 ping_hours as (
 
@@ -83,6 +91,7 @@ final as (
         marked.scooter_id,
         marked.city_id,
         ping_hours.fingerprint as hour_fingerprint,
+        {{ ping_rules('cities') }} as rules_fingerprint,
         marked.latitude,
         marked.longitude,
         marked.x_m,
@@ -101,6 +110,7 @@ final as (
         marked.previous_reported_at,
         marked.reported_at
     from marked
+    inner join cities on marked.city_id = cities.city_id
     left join ping_hours
         on
             marked.city_id = ping_hours.city_id
