@@ -8,9 +8,9 @@ service_events as (
 
 ),
 
-parkings as (
+parking_versions as (
 
-    select * from {{ ref('int_parkings') }}
+    select * from {{ ref('int_parking_versions') }}
 
 ),
 
@@ -29,16 +29,21 @@ final as (
         service_events.city_id,
         service_events.worker_id,
         -- A worker who names the parking knows better than the phone's position.
-        coalesce(parkings.parking_id, located.parking_id) as parking_id,
+        coalesce(parking_versions.parking_id, located.parking_id) as parking_id,
         service_events.kind,
-        coalesce(service_events.latitude, parkings.latitude) as latitude,
-        coalesce(service_events.longitude, parkings.longitude) as longitude,
-        coalesce(service_events.x_m, parkings.x_m) as x_m,
-        coalesce(service_events.y_m, parkings.y_m) as y_m,
+        coalesce(service_events.latitude, parking_versions.latitude) as latitude,
+        coalesce(service_events.longitude, parking_versions.longitude) as longitude,
+        coalesce(service_events.x_m, parking_versions.x_m) as x_m,
+        coalesce(service_events.y_m, parking_versions.y_m) as y_m,
         service_events.battery_pct,
         service_events.occurred_at
     from service_events
-    left join parkings on service_events.parking_id = parkings.parking_id
+    -- Where the parking was then: it may have moved since.
+    left join parking_versions
+        on
+            service_events.parking_id = parking_versions.parking_id
+            and service_events.occurred_at >= parking_versions.valid_from_at
+            and service_events.occurred_at < parking_versions.valid_until_at
     left join located on service_events.service_event_id = located.point_id
 
 )

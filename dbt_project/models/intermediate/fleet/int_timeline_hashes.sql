@@ -8,9 +8,9 @@ cities as (
 
 ),
 
-parkings as (
+parking_versions as (
 
-    select * from {{ ref('int_parkings') }}
+    select * from {{ ref('int_parking_versions') }}
 
 ),
 
@@ -47,12 +47,16 @@ final as (
             'service_events.kind',
             'service_events.battery_pct',
             'service_events.occurred_at',
-            'parkings.parking_id',
-            'coalesce(service_events.x_m, parkings.x_m)',
-            'coalesce(service_events.y_m, parkings.y_m)',
+            'parking_versions.parking_id',
+            'coalesce(service_events.x_m, parking_versions.x_m)',
+            'coalesce(service_events.y_m, parking_versions.y_m)',
         ]) }} as day_hash
     from service_events
-    left join parkings on service_events.parking_id = parkings.parking_id
+    left join parking_versions
+        on
+            service_events.parking_id = parking_versions.parking_id
+            and service_events.occurred_at >= parking_versions.valid_from_at
+            and service_events.occurred_at < parking_versions.valid_until_at
 
     union all
 

@@ -27,13 +27,17 @@ operational as (
         snapshots.parking_id,
         snapshots.city_id,
         snapshots.capacity_count,
+        {%- for column in ['latitude', 'longitude', 'x_m', 'y_m'] %}
+        snapshots.{{ column }},
+        {%- endfor %}
         snapshots.zone_polygon,
         snapshots.is_active,
         -- What was before the first version that was seen is unknown: that one stands for it.
         case
             when
                 row_number() over (
-                    partition by snapshots.parking_id order by snapshots.dbt_valid_from
+                    partition by snapshots.parking_id
+                    order by snapshots.dbt_valid_from nulls first
                 ) = 1
                 then cast('-infinity' as timestamp with time zone)
             else snapshots.dbt_valid_from
@@ -56,6 +60,10 @@ final as (
         parking_id,
         city_id,
         capacity_count,
+        latitude,
+        longitude,
+        x_m,
+        y_m,
         zone_polygon,
         is_active,
         cast('-infinity' as timestamp with time zone) as valid_from_at,
