@@ -24,6 +24,10 @@ days as (
         interval_days.city_id,
         interval_days.fingerprint,
         interval_days.utc_date,
+        -- What was before the city's data, nobody knows.
+        greatest(
+            cities.data_from_at, {{ utc_midnight('interval_days.utc_date') }}
+        ) as starts_at,
         -- The running day is over at the clock.
         least(
             cities.as_of_at,
@@ -46,6 +50,7 @@ final as (
         days.city_id,
         days.fingerprint || '|' || places.versions_hash as fingerprint,
         days.utc_date,
+        days.starts_at,
         days.ends_at
     from days
     -- A day on which no parking was open has no hours.

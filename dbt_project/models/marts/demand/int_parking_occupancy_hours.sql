@@ -38,19 +38,20 @@ changes as (
 
     union all
 
-    -- Each full hour up to the clock, so that no level spans two hours, open or not.
+    -- Each hour from the city's data to the clock, so that no level spans two hours, open or not.
     select
         parkings.parking_id,
         parkings.city_id,
         0 as available_change,
         0 as standing_change,
         missing_days.utc_date,
-        hours.hour_at as changed_at
+        greatest(hours.hour_at, missing_days.starts_at) as changed_at
     from missing_days
     inner join {{ ref('int_hours') }} as hours
         on
             missing_days.city_id = hours.city_id
             and missing_days.utc_date = {{ utc_date('hours.hour_at') }}
+            and missing_days.starts_at < hours.hour_at + interval '1 hour'
             and missing_days.ends_at > hours.hour_at
     inner join {{ ref('int_parkings') }} as parkings on missing_days.city_id = parkings.city_id
 
@@ -92,7 +93,6 @@ final as (
         {{ rounded_min('sum(level_min) filter (where available_count = 0)') }} as empty_min,
         {{ rounded_min('sum(level_min) filter (where standing_count >= capacity_count)') }}
             as full_min,
-        -- Scooters beyond the capacity stand beside the places, not in them.
         {{ rounded_min('sum(level_min * least(standing_count, capacity_count))') }}
             as occupied_place_min,
         {{ rounded_min('sum(level_min)') }} as observed_min,
