@@ -29,7 +29,8 @@ measured as (
     inner join parkings on parking_weeks.parking_id = parkings.parking_id
     window four_before as (
         partition by parking_weeks.parking_id order by parking_weeks.week_date
-        rows between 4 preceding and 1 preceding
+        -- By the calendar: a week in which it was closed has no row, and is none of the four.
+        range between interval '28 days' preceding and interval '7 days' preceding
     )
 
 ),
