@@ -1,4 +1,4 @@
-{# mode_code: 0 parked, 1 on a ride, 2 in a van, 3 out of service, 4 lost. #}
+{# mode_code: 0 parked, 1 on a ride, 2 in a van or the workshop, 3 out of service, 4 lost. #}
 {{ config(materialized='view', tags=['timeline']) }}
 
 with
@@ -77,7 +77,8 @@ resolved as (
     select
         *,
         case
-            when last_mode_code = 5 and is_carried_code = 1 then 2
+            -- In the workshop it is in nobody's way, and takes no place at a parking.
+            when last_mode_code in (3, 5) and is_carried_code = 1 then 2
             when last_mode_code = 5 then 0
             else coalesce(last_mode_code, 0)
         end as current_mode_code

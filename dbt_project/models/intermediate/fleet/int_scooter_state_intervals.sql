@@ -52,7 +52,11 @@ final as (
         spans.city_id,
         spans.parking_id,
         spans.state,
-        states.mds_state,
+        -- Nobody told that it is gone: it does not answer.
+        case
+            when spans.state = 'lost' and spans.cause = 'silence' then 'non_contactable'
+            else states.mds_state
+        end as mds_state,
         spans.cause,
         spans.latitude,
         spans.longitude,
