@@ -47,6 +47,7 @@ final as (
         day_states.out_of_service_min,
         day_states.in_van_min,
         day_states.lost_min,
+        day_states.deployed_min,
         day_states.total_min,
         day_states.day_min,
         cast(coalesce(day_rides.ride_count, 0) as integer) as ride_count,

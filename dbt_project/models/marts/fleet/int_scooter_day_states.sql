@@ -70,6 +70,7 @@ final as (
         {{ minutes_of(spent ~ " filter (where parts.state = '" ~ state ~ "')") }}
             as {{ state }}_min,
         {%- endfor %}
+        {{ minutes_of(spent ~ ' filter (where states.is_deployed)') }} as deployed_min,
         {{ minutes_of(spent) }} as total_min,
         local_days.day_h * 60 as day_min,
         cast(extract(epoch from (
@@ -84,6 +85,7 @@ final as (
         on
             parts.city_id = local_days.city_id
             and parts.service_date = local_days.service_date
+    inner join {{ ref('scooter_states') }} as states on parts.state = states.state
     group by
         parts.scooter_id,
         parts.city_id,

@@ -29,18 +29,23 @@ fleet as (
     select
         city_id,
         service_date,
-        -- Deployed: in the public right of way, ridden or standing, ready or not.
-        count(*) filter (
-            where available_min + on_trip_min + low_battery_min + out_of_service_min > 0
-        ) as deployed_scooters,
+        count(*) filter (where deployed_min > 0) as deployed_scooters,
         count(*) filter (where ride_count > 0) as active_scooters,
         {{ sum_of_min('available_min') }} as available_min,
         {{ sum_of_min('on_trip_min') }} as on_trip_min,
-        {{ sum_of_min('available_min + on_trip_min + low_battery_min + out_of_service_min') }}
-            as deployed_min,
+        {{ sum_of_min('deployed_min') }} as deployed_min,
         sum(swap_count) as battery_swap_count
     from scooter_days
     group by city_id, service_date
+
+),
+
+-- Scooters that are in no fleet, or left it, may be ridden all the same.
+days as (
+
+    select city_id, service_date from fleet  -- noqa: LT09
+    union
+    select city_id, service_date from ride_days  -- noqa: LT09
 
 ),
 
@@ -58,8 +63,8 @@ search_days as (
 final as (
 
     select
-        fleet.city_id,
-        fleet.service_date,
+        days.city_id,
+        days.service_date,
         cast(coalesce(ride_days.ride_count, 0) as integer) as ride_count,
         cast(coalesce(ride_days.inferred_ride_count, 0) as integer) as inferred_ride_count,
         -- Trip files and open feeds do not name riders.
@@ -80,11 +85,12 @@ final as (
         case when ride_days.ride_count > 0 then ride_days.distance_km else 0 end as distance_km,
         cast(coalesce(ride_days.ended_ride_count, 0) as integer) as ended_ride_count,
         ride_days.duration_min / nullif(ride_days.ended_ride_count, 0) as average_duration_min,
-        cast(fleet.deployed_scooters as integer) as deployed_scooters,
-        cast(fleet.active_scooters as integer) as active_scooters,
-        fleet.deployed_min,
-        fleet.available_min,
-        fleet.on_trip_min,
+        {%- for name in ['deployed_scooters', 'active_scooters'] %}
+        cast(coalesce(fleet.{{ name }}, 0) as integer) as {{ name }},
+        {%- endfor %}
+        {%- for name in ['deployed_min', 'available_min', 'on_trip_min'] %}
+        coalesce(fleet.{{ name }}, 0) as {{ name }},
+        {%- endfor %}
         cast(coalesce(ride_days.ride_count, 0) as double precision)
         / nullif(fleet.deployed_scooters, 0) as trips_per_scooter,
         cast(fleet.active_scooters as double precision)
@@ -98,12 +104,14 @@ final as (
         / nullif(ride_days.located_end_count, 0) as outside_end_share,
         cast(fleet.battery_swap_count as integer) as battery_swap_count,
         cities.currency
-    from fleet
-    inner join cities on fleet.city_id = cities.city_id
+    from days
+    inner join cities on days.city_id = cities.city_id
+    left join fleet
+        on days.city_id = fleet.city_id and days.service_date = fleet.service_date
     left join ride_days
-        on fleet.city_id = ride_days.city_id and fleet.service_date = ride_days.service_date
+        on days.city_id = ride_days.city_id and days.service_date = ride_days.service_date
     left join search_days
-        on fleet.city_id = search_days.city_id and fleet.service_date = search_days.service_date
+        on days.city_id = search_days.city_id and days.service_date = search_days.service_date
 
 )
 

@@ -8,10 +8,7 @@ cities as (
 
 scooter_days as (
 
-    select
-        *,
-        available_min + on_trip_min + low_battery_min + out_of_service_min as deployed_min
-    from {{ ref('fct_scooter_days') }}
+    select * from {{ ref('fct_scooter_days') }}
 
 ),
 
