@@ -12,9 +12,10 @@ parkings as (
 
 ),
 
-cities as (
+-- Not int_cities: a change of a city's settings, weighed on schemas of its own, makes no version.
+clocks as (
 
-    select * from {{ ref('int_cities') }}
+    select * from {{ ref('stg_ops__city_clocks') }}
 
 ),
 
@@ -42,9 +43,9 @@ clocked as (
     select
         parkings.*,
         newest.valid_from_at,
-        coalesce(cities.as_of_at, current_timestamp) as as_of_at
+        coalesce(clocks.as_of_at, current_timestamp) as as_of_at
     from parkings
-    left join cities on parkings.city_id = cities.city_id
+    left join clocks on parkings.city_id = clocks.city_id
     left join newest on parkings.parking_id = newest.parking_id
 
 ),
