@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from warehouse.settings import Settings
 
 #: Before the name of every schema in which the edited models are built.
 PREFIX = "mart_diff_"
+#: Models that hold more than the sources could tell again: made anew they would have lost it, which
+#: no run does to them.
+_MEMORY = "memory"
 #: Layers that people and programs read; the others are on the way to these.
 LAYERS = ("marts", "bi")
 #: Tests that say which columns tell the rows of a model apart, and where they name them.
@@ -31,15 +35,23 @@ class MartDiff:
         One comparison a table of the marts, by name.
     only_there
         Tables that the last run did not have.
+    remembered
+        Models below an edit that were read as they are: a run does not make them anew.
     """
 
     tables: tuple[TableDiff, ...]
     only_there: tuple[str, ...] = ()
+    remembered: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         same = sum(table.is_same for table in self.tables)
         lines = [str(table) for table in self.tables if not table.is_same]
         lines += [f"{name}: new" for name in self.only_there]
+        if self.remembered:
+            lines.append(
+                f"{', '.join(self.remembered)}: read as kept; an edit of them, or above them, "
+                "shows in what they take up from the next run on"
+            )
         return "\n".join([*lines, f"{same} of {len(self.tables)} tables are the same"])
 
 
@@ -64,15 +76,17 @@ def diff_marts(settings: Settings, warehouse: Warehouse, models: Sequence[str] =
     state = _last_run(settings)
     selection = [f"{model.rstrip('+')}+" for model in models] or ["state:modified+"]
     with scratch_schemas(warehouse, PREFIX):
-        build_beside(settings, warehouse, PREFIX, selection, state=state)
+        kept = [f"tag:{_MEMORY}"]
+        build_beside(settings, warehouse, PREFIX, selection, state=state, exclude=kept)
         built = relations_there(warehouse, PREFIX)
         if not any(name.split(".")[0] in LAYERS for name in built):
             raise MoowError(
                 "no model differs from those of the last run; name models to build them anyway, "
                 "for instance moow diff fct_rides"
             )
-        nodes = _nodes(settings.home / PREFIX.rstrip("_") / "dbt" / "target" / "manifest.json")
-        return _compare(warehouse, sorted(built), PREFIX, nodes)
+        manifest = settings.home / PREFIX.rstrip("_") / "dbt" / "target" / "manifest.json"
+        result = _compare(warehouse, sorted(built), PREFIX, _nodes(manifest))
+        return replace(result, remembered=_remembered(manifest, state / "manifest.json", models))
 
 
 def diff_schemas(settings: Settings, warehouse: Warehouse, prefix: str) -> MartDiff:
@@ -114,6 +128,29 @@ def _nodes(manifest: Path) -> dict[str, tuple[str, ...]]:
         for node in nodes
         if node["resource_type"] == "model"
     }
+
+
+def _remembered(manifest: Path, before: Path, models: Sequence[str]) -> tuple[str, ...]:
+    """Models of memory that are edited or named, or have such a model above them."""
+    graph = json.loads(manifest.read_text())
+    was = json.loads(before.read_text())["nodes"]
+    nodes, named = graph["nodes"], {model.rstrip("+") for model in models}
+
+    @cache
+    def is_touched(node_id: str) -> bool:
+        node = nodes.get(node_id)
+        if node is None:
+            return False
+        is_edited = node["checksum"] != was.get(node_id, {}).get("checksum")
+        parents = graph["parent_map"].get(node_id, [])
+        return (not named and is_edited) or node["name"] in named or any(map(is_touched, parents))
+
+    kept = {
+        node["name"]
+        for node_id, node in nodes.items()
+        if node["resource_type"] != "test" and _MEMORY in node["tags"] and is_touched(node_id)
+    }
+    return tuple(sorted(kept))
 
 
 def _indexed_key(node: dict[str, Any]) -> tuple[str, ...]:

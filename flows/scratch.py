@@ -46,6 +46,7 @@ def build_beside(
     *,
     state: Path | None = None,
     variables: Mapping[str, str] | None = None,
+    exclude: Sequence[str] = (),
 ) -> None:
     """Build the models of a selection in schemas that begin with `prefix`.
 
@@ -57,6 +58,8 @@ def build_beside(
         Folder with the manifest of the models as they were; None takes them as they are now.
     variables
         More of dbt's variables.
+    exclude
+        What of the selection is read from the real schemas all the same.
 
     Raises
     ------
@@ -75,6 +78,8 @@ def build_beside(
     # The timeline resumes where the real one stands; here it is built from its beginning.
     selected = [*selection, "tag:timeline"]
     models = ["--select", *selected, *dbt.MODELS_ONLY]
+    if exclude:
+        models += ["--exclude", *exclude]
     dbt.run(ours, warehouse.url, "build", *models, "--vars", values, *defer)
 
 

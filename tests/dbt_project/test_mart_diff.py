@@ -1,7 +1,7 @@
 """`moow diff`: an edited model against the marts of the last run."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,13 @@ pytestmark = pytest.mark.db
 CITY = "kastoria"
 END = datetime(2026, 6, 1, 7, tzinfo=UTC)
 MODEL = "models/intermediate/rides/int_rides_located.sql"
+#: A target that was said of an hour which is over.
+TARGET = """
+insert into ml.parking_targets
+    (parking_id, city_id, hour_at, origin, expected_departures, expected_arrivals, target_count,
+    minimum_count, maximum_count)
+select min(id::text), min(city), %(at)s, 'model', 1, 1, 3, 1, 5 from raw_operational.parkings
+"""
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +47,11 @@ def built(module_warehouse: Warehouse, settings: Settings) -> Warehouse:
     module_warehouse.execute(
         "insert into ops.city_clocks values (%(c)s, %(t)s)", {"c": CITY, "t": END}
     )
+    module_warehouse.execute(TARGET, {"at": END - timedelta(hours=4)})
     dbt.run(settings, module_warehouse.url, "build", *dbt.MODELS_ONLY)
     dbt.keep_manifest(settings)
+    # The Python model keeps those of the hours to come alone.
+    module_warehouse.execute("delete from ml.parking_targets")
     return module_warehouse
 
 
@@ -110,6 +120,39 @@ def test_schemas_that_are_built_are_compared(
     assert (rides.added_count, rides.gone_count, rides.changed_count) == (0, 1, 0)
     with pytest.raises(MoowError, match="no schema nothing_marts"):
         diff_schemas(settings, built, "nothing_")
+
+
+def test_an_edit_above_what_is_remembered_changes_nothing(
+    settings: Settings, built: Warehouse, edited: Path
+) -> None:
+    """What no source tells any more, such as a parking's earlier room, is read as it was kept.
+
+    So are targets that were said of hours that are over.
+    """
+    built.execute(
+        "update raw_operational.parkings set capacity = capacity + 5, updated_at = %(at)s",
+        {"at": END - timedelta(hours=3)},
+    )
+    dbt.run(settings, built.url, "build", *dbt.MODELS_ONLY)
+    kept = built.fetch(
+        "select count(distinct capacity_count) as rooms, count(target_count) as targets"
+        " from marts.fct_parking_hours"
+        " where parking_id = (select min(id::text) from raw_operational.parkings)"
+    )
+    assert kept == [{"rooms": 2, "targets": 1}]
+    for model in (
+        "operational/stg_operational__parkings",
+        "operational/stg_operational__scooters",
+        "ml/stg_ml__parking_targets",
+    ):
+        path = edited / "models" / "staging" / f"{model}.sql"
+        _replace(path, "\nfinal as", "\n-- Edited.\nfinal as")
+    result = diff_marts(settings, built)
+    assert "marts.fct_parking_hours" in [table.name for table in result.tables]
+    assert [str(table) for table in result.tables if not table.is_same] == []
+    remembered = ("int_ping_marks", "int_target_hours", "snap_parkings", "snap_scooters")
+    assert result.remembered == remembered
+    assert f"{', '.join(remembered)}: read as kept" in str(result)
 
 
 def test_an_edited_rule_builds_its_tables_anew(
