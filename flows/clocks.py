@@ -190,6 +190,12 @@ def is_rebuild_due(warehouse: Warehouse) -> bool:
     return bool(warehouse.fetch("select 1 from ops.city_clocks where is_rebuild_due limit 1"))
 
 
+def has_marts(warehouse: Warehouse) -> bool:
+    """Whether the marts were ever built."""
+    there = "select to_regclass('marts.fct_rides') is not null as there"
+    return bool(warehouse.fetch(there)[0]["there"])
+
+
 def rebuild_done(warehouse: Warehouse) -> None:
     """Note that the marts were built anew for all clocks."""
     warehouse.execute("update ops.city_clocks set is_rebuild_due = false where is_rebuild_due")

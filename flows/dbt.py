@@ -56,7 +56,7 @@ class DbtReport:
         return max(0.0, self.seconds - self.node_s)
 
 
-def dbt_environment(warehouse_url: str) -> dict[str, str]:
+def dbt_environment(warehouse_url: str, *, tests_all_rows: bool = False) -> dict[str, str]:
     """Environment in which dbt finds the warehouse."""
     address: dict[str, Any] = conninfo_to_dict(warehouse_url)
     return child_environment(
@@ -67,6 +67,8 @@ def dbt_environment(warehouse_url: str) -> dict[str, str]:
         MOOW_DBT_USER=str(address.get("user") or ""),
         MOOW_DBT_PASSWORD=str(address.get("password") or ""),
         MOOW_DBT_DBNAME=str(address.get("dbname") or ""),
+        # Not a variable of dbt's: another value of one has it parse the project anew.
+        MOOW_DBT_TEST_ALL_ROWS="true" if tests_all_rows else "",
     )
 
 
@@ -81,11 +83,24 @@ def dbt_command(settings: Settings, *arguments: str) -> list[str]:
 
 
 def build(
-    settings: Settings, warehouse_url: str, selector: str, *, full_refresh: bool = False
+    settings: Settings,
+    warehouse_url: str,
+    selector: str,
+    *,
+    full_refresh: bool = False,
+    tests_all_rows: bool = False,
 ) -> DbtReport:
     """Build the models of `selector` and run their tests.
 
     A node that failed for a passing reason gets one more try.
+
+    Parameters
+    ----------
+    full_refresh
+        Whether everything is built anew.
+    tests_all_rows
+        Whether the tests that keep to the newest rows of a large model look at all of them, as in
+        a full refresh.
 
     Raises
     ------
@@ -94,11 +109,12 @@ def build(
     """
     arguments = ["build", "--selector", selector, *(["--full-refresh"] if full_refresh else [])]
     started = time.perf_counter()
-    results = _run(settings, warehouse_url, arguments)
+    environment = dbt_environment(warehouse_url, tests_all_rows=tests_all_rows)
+    results = _run(settings, environment, arguments)
     node_s = float(results["elapsed_time"])
     if any(node["status"] in {"error", "runtime error"} for node in results["results"]):
         logger.warning("dbt failed (%s); trying the failed nodes once more", _failures(results)[0])
-        results = _run(settings, warehouse_url, ["retry"])
+        results = _run(settings, environment, ["retry"])
         node_s += float(results["elapsed_time"])
     failures = _failures(results)
     if failures:
@@ -142,7 +158,8 @@ def run(settings: Settings, warehouse_url: str, *arguments: str) -> None:
         Naming the nodes that failed.
     """
     has_results = arguments[0] != "parse"
-    results = _run(settings, warehouse_url, arguments, has_results=has_results)
+    environment = dbt_environment(warehouse_url)
+    results = _run(settings, environment, arguments, has_results=has_results)
     failures = _failures(results) if has_results else []
     if failures:
         raise DbtError(f"dbt {arguments[0]}: {len(failures)} failed: {'; '.join(failures[:3])}")
@@ -150,15 +167,20 @@ def run(settings: Settings, warehouse_url: str, *arguments: str) -> None:
 
 def generate_docs(settings: Settings, warehouse_url: str) -> Path:
     """Write dbt's documentation of the models; the folder that holds ``index.html``."""
-    _run(settings, warehouse_url, ["docs", "generate", "--static"], has_results=False)
+    environment = dbt_environment(warehouse_url)
+    _run(settings, environment, ["docs", "generate", "--static"], has_results=False)
     return settings.home / "dbt" / "target"
 
 
 def _run(
-    settings: Settings, warehouse_url: str, arguments: Sequence[str], *, has_results: bool = True
+    settings: Settings,
+    environment: dict[str, str],
+    arguments: Sequence[str],
+    *,
+    has_results: bool = True,
 ) -> dict[str, Any]:
     try:
-        return _run_once(settings, warehouse_url, arguments, has_results=has_results)
+        return _run_once(settings, environment, arguments, has_results=has_results)
     except DbtError as error:
         parsed = settings.home / "dbt" / "target" / "partial_parse.msgpack"
         if not parsed.exists():
@@ -166,11 +188,11 @@ def _run(
         # What dbt keeps of an earlier version of the project can be at odds with this one.
         logger.info("%s; parsing the project anew", error)
         parsed.unlink()
-        return _run_once(settings, warehouse_url, arguments, has_results=has_results)
+        return _run_once(settings, environment, arguments, has_results=has_results)
 
 
 def _run_once(
-    settings: Settings, warehouse_url: str, arguments: Sequence[str], *, has_results: bool
+    settings: Settings, environment: dict[str, str], arguments: Sequence[str], *, has_results: bool
 ) -> dict[str, Any]:
     results = settings.home / "dbt" / "target" / "run_results.json"
     if arguments[0] != "retry":
@@ -181,7 +203,7 @@ def _run_once(
     lines: list[str] = []
     with subprocess.Popen(
         command,
-        env={**dbt_environment(warehouse_url), **owner_mark(settings.home)},
+        env={**environment, **owner_mark(settings.home)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

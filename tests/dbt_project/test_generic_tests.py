@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -17,15 +18,17 @@ FOLDER = PROJECT_ROOT / "dbt_project" / "tests" / "generic"
 NEWEST = PROJECT_ROOT / "dbt_project" / "macros" / "newest_rows.sql"
 
 
-def query(name: str, **arguments: Any) -> str:
-    """Return the query of a generic test, as dbt would render it."""
+def query(name: str, dbt: dict[str, Any] | None = None, **arguments: Any) -> str:
+    """Return the query of a generic test, as dbt would render it with what it says itself."""
     text = (FOLDER / f"{name}.sql").read_text()
     header = re.match(r"\{% test \w+\((.*?)\) %\}", text, re.DOTALL)
     assert header is not None
     body = text[header.end() :].replace("{% endtest %}", "")
     defaults = dict(re.findall(r"(\w+)=([^,\s)]+)", header.group(1)))
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    macro = environment.from_string(NEWEST.read_text()).module.newest_rows  # type: ignore[attr-defined]
+    told = {"flags": SimpleNamespace(FULL_REFRESH=False), "env_var": lambda _name, value: value}
+    module = environment.from_string(NEWEST.read_text()).make_module({**told, **(dbt or {})})
+    macro = module.newest_rows  # type: ignore[attr-defined]
     values = {key: yaml.safe_load(value) for key, value in defaults.items()}
     values = {key: None if value == "none" else value for key, value in values.items()}
     return environment.from_string(body).render(**{**values, **arguments}, newest_rows=macro)
@@ -84,6 +87,18 @@ def test_newest_keeps_to_the_last_days(warehouse: Warehouse) -> None:
     newest = {"column": "day", "days": 2}
     at_most = {"column_name": "share", "at_most": 1}
     assert found(warehouse, "within_bounds", rows, newest=newest, **at_most) == 1
+
+
+@pytest.mark.parametrize(
+    "dbt",
+    [{"flags": SimpleNamespace(FULL_REFRESH=True)}, {"env_var": lambda _name, _value: "true"}],
+)
+def test_newest_is_nothing_where_all_is_new(warehouse: Warehouse, dbt: dict[str, Any]) -> None:
+    """In a full refresh, and where all rows are asked for, `newest` leaves out none."""
+    rows = "(2.0, date '2026-06-01'), (2.0, date '2026-06-10')) as t (share, day)"
+    newest = {"column": "day", "days": 2}
+    at_most = {"column_name": "share", "at_most": 1}
+    assert found(warehouse, "within_bounds", rows, dbt=dbt, newest=newest, **at_most) == 2
 
 
 def test_every_generic_test_is_described() -> None:

@@ -20,6 +20,16 @@ if sys.argv[2] == "always" or (target / "partial_parse.msgpack").exists():
 (target / "run_results.json").write_text(json.dumps({"results": [], "elapsed_time": 0}))
 """
 
+#: Warns of what it was told in its environment.
+_TOLD = """
+import json, os, pathlib, sys
+told = os.environ["MOOW_DBT_TEST_ALL_ROWS"]
+result = {"unique_id": "test.moow.test.told", "status": "warn", "message": told}
+(pathlib.Path(sys.argv[1]) / "run_results.json").write_text(
+    json.dumps({"results": [result], "elapsed_time": 0})
+)
+"""
+
 
 @pytest.fixture
 def target(settings: Settings) -> Path:
@@ -38,6 +48,18 @@ def test_a_project_is_parsed_anew_where_the_kept_one_is_stale(
     monkeypatch.setattr(dbt, "dbt_command", lambda *_: command)
     dbt.run(settings, "host=127.0.0.1", "build")
     assert not (target / "partial_parse.msgpack").exists()
+
+
+def test_tests_are_told_to_look_at_all_rows(
+    settings: Settings, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests of large models see in dbt's environment whether all rows are asked for."""
+    (target / "manifest.json").write_text("{}")
+    command = [sys.executable, "-c", _TOLD, str(target)]
+    monkeypatch.setattr(dbt, "dbt_command", lambda *_: command)
+    for asked, told in ((True, "true"), (False, "")):
+        report = dbt.build(settings, "host=127.0.0.1", "warehouse", tests_all_rows=asked)
+        assert report.warnings == (f"test.told: {told}",)
 
 
 def test_a_project_that_cannot_be_parsed_is_one_sentence(
