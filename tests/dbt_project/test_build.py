@@ -41,6 +41,7 @@ COMPARED = {
     "intermediate.int_scooter_day_states": ("scooter_id", "service_date", "city_id"),
     "intermediate.int_scooter_day_charges": ("scooter_id", "service_date", "city_id"),
     "intermediate.int_city_ride_days": ("city_id", "service_date"),
+    "intermediate.int_parking_ride_days": ("parking_id", "service_date"),
     "intermediate.int_parking_occupancy_hours": ("parking_id", "hour_at"),
     "marts.dim_dates": ("city_id", "service_date"),
     "marts.fct_rides": ("ride_id",),

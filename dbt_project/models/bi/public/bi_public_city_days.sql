@@ -73,18 +73,18 @@ final as (
         city_id,
         city_name_en,
         city_name_el,
-        {%- for figure in [
-            'ride_count',
-            'rider_count',
-            'distance_km',
-            'average_duration_min',
-            'deployed_scooters',
-            'active_scooters',
-            'trips_per_scooter',
-            'idle_share',
-            'availability_share',
+        {%- for figure, decimals in [
+            ('ride_count', none),
+            ('rider_count', none),
+            ('distance_km', 1),
+            ('average_duration_min', 1),
+            ('deployed_scooters', none),
+            ('active_scooters', none),
+            ('trips_per_scooter', 2),
+            ('idle_share', 2),
+            ('availability_share', 2),
         ] %}
-        {{ suppressed(figure, 'least_count') }} as {{ figure }},
+        {{ suppressed(figure, 'least_count', decimals) }} as {{ figure }},
         {%- endfor %}
         service_date
     from counted

@@ -6,6 +6,18 @@ parking_days as (
 
 ),
 
+ride_days as (
+
+    select * from {{ ref('int_parking_ride_days') }}
+
+),
+
+city_days as (
+
+    select * from {{ ref('bi_public_city_days') }}
+
+),
+
 parkings as (
 
     select * from {{ ref('dim_parkings') }}
@@ -14,10 +26,7 @@ parkings as (
 
 cities as (
 
-    select
-        *,
-        cast(as_of_at at time zone timezone as date) as running_date
-    from {{ ref('dim_cities') }}
+    select * from {{ ref('dim_cities') }}
 
 ),
 
@@ -27,52 +36,62 @@ counted as (
         parking_days.city_id,
         parking_days.parking_id,
         parking_days.service_date,
+        min(city_days.ride_count) as city_ride_count,
+        min(city_days.rider_count) as city_rider_count,
         sum(parking_days.departure_count) as departure_count,
         {{ sum_of_min('parking_days.available_scooter_min') }}
         / nullif({{ sum_of_min('parking_days.observed_min') }}, 0) as average_count,
         {{ sum_of_min('parking_days.empty_min') }}
         / nullif({{ sum_of_min('parking_days.observed_min') }}, 0) as empty_share
     from parking_days
-    inner join cities on parking_days.city_id = cities.city_id
-    -- A count that grows by the hour would tell of single rides.
-    where
-        parking_days.service_date < cities.running_date
-        and parking_days.service_date >= cities.running_date - {{ var('public_days') }}
+    -- The days that are over, of the last ones.
+    inner join city_days
+        on
+            parking_days.city_id = city_days.city_id
+            and parking_days.service_date = city_days.service_date
     group by parking_days.city_id, parking_days.parking_id, parking_days.service_date
 
 ),
 
-ranked as (
+weighed as (
 
     select
-        *,
-        min(departure_count) over (partition by city_id, service_date) as least_count,
-        count(*) over smaller as smaller_parking_count,
-        coalesce(sum(departure_count) over smaller, 0) as smaller_departure_count
+        counted.*,
+        case
+            -- What is hidden of the city is hidden of its parkings, days of forgotten riders too.
+            when counted.city_ride_count is null then 0
+            -- Told without riders: its source never names them.
+            when counted.city_rider_count is null then counted.departure_count
+            else least(counted.departure_count, coalesce(ride_days.known_rider_count, 0))
+        end as own_count
     from counted
-    window smaller as (
-        partition by city_id, service_date
-        order by departure_count, parking_id
-        rows between unbounded preceding and 1 preceding
-    )
+    left join ride_days
+        on
+            counted.parking_id = ride_days.parking_id
+            and counted.service_date = ride_days.service_date
 
 ),
 
 -- The city's rides are published too: what is hidden must not be what is left of them. So at
--- least two parkings are hidden together, with ten departures or more.
+-- least two parkings are hidden together, with ten departures and riders or more.
 disclosed as (
 
     select
         *,
-        least(
-            departure_count,
-            case
-                when least_count >= {{ var('suppressed_below') }} then departure_count
-                when smaller_parking_count < 2 then 0
-                else smaller_departure_count
-            end
-        ) as behind_count
-    from ranked
+        case
+            when
+                min(own_count) over (partition by city_id, service_date)
+                >= {{ var('suppressed_below') }}
+                then own_count
+            when count(*) over smaller < 2 then 0
+            else least(own_count, sum(own_count) over smaller)
+        end as behind_count
+    from weighed
+    window smaller as (
+        partition by city_id, service_date
+        order by own_count, departure_count, parking_id
+        rows between unbounded preceding and 1 preceding
+    )
 
 ),
 
@@ -87,11 +106,9 @@ final as (
         parkings.latitude,
         parkings.longitude,
         {{ datalens_point('parkings.latitude', 'parkings.longitude') }} as datalens_point,
-        cast(
-            {{ suppressed('disclosed.departure_count', 'disclosed.behind_count') }} as integer
-        ) as departure_count,
-        disclosed.average_count,
-        disclosed.empty_share,
+        cast({{ suppressed('departure_count', 'behind_count') }} as integer) as departure_count,
+        {{ suppressed('average_count', 'behind_count', 1) }} as average_count,
+        {{ suppressed('empty_share', 'behind_count', 2) }} as empty_share,
         disclosed.service_date
     from disclosed
     inner join cities on disclosed.city_id = cities.city_id
