@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"hour_of_|^version$|_rank$|^rank_in_|^horizon_h$")
 #: Ratios, counts of different things, bounds and standings: the sum of two means nothing.
 _NOT_SUMMED = re.compile(
     r"_share$|(?<!used)_pct$|^average_|_per_|^rider_count$|_scooters$|^(lower|upper)_|^nearest_|^radius_"
-    r"|^priority$|^open_to_|_rate$|_score|^ranked_count$|^previous_week_count$|_gap_count$"
+    r"|^priority$|_to_(claimed|done|verified)_min$|_rate$|_score|^ranked_count$|^previous_week_count$|_gap_count$"
 )
 #: What a place or a fleet holds adds up over places, not over hours and days.
 _NOT_SUMMED_OVER_TIME = re.compile(

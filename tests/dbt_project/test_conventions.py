@@ -1,5 +1,6 @@
 """What every dbt model owes its readers."""
 
+import re
 import statistics
 from typing import Any
 
@@ -83,10 +84,9 @@ def test_bi_is_flat_and_names_no_rider(name: str) -> None:
     }
     assert set(columns.values()) <= FLAT_TYPES
     assert not {column for column in columns if "user" in column or "hash" in column}
-    for column in ("hour_at", "as_of_at", "opened_at", "shift_starts_at"):
-        if column in columns:
-            local = {"hour_at": "local_hour_at"}.get(column, column.replace("_at", "_local_at"))
-            assert columns[local] == "timestamp"
+    for column in (column for column, kind in columns.items() if kind == "timestamptz"):
+        local = {"hour_at": "local_hour_at"}.get(column, re.sub("_at$", "_local_at", column))
+        assert columns.get(local) == "timestamp", local
 
 
 def test_unit_tests_say_their_rule() -> None:

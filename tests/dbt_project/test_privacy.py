@@ -40,6 +40,7 @@ MARTS = {
     "marts.fct_scooter_days": ("scooter_id", "service_date"),
     "marts.fct_parking_hours": ("parking_id", "hour_at"),
     "marts.rpt_city_days": ("service_date",),
+    "bi.bi_parking_hours": ("parking_id", "hour_at"),
     "bi_public.bi_public_city_days": ("service_date",),
     "bi_public.bi_public_parking_days": ("parking_id", "service_date"),
 }
@@ -57,7 +58,7 @@ class City:
 
 def build(settings: Settings, warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     """Build the marts up to what readers outside see; their rows."""
-    names = ["+bi_public_city_days", "+bi_public_parking_days"]
+    names = ["+bi_public_city_days", "+bi_public_parking_days", "+bi_parking_hours"]
     run(settings, warehouse.url, "build", "--select", *names, *MODELS_ONLY)
     return rows(warehouse)
 
@@ -252,6 +253,26 @@ def figures_of(relation: str) -> list[str]:
     """The columns of a model for BI that are figures."""
     columns = described_models()[relation.split(".")[1]]["columns"]
     return [column["name"] for column in columns if kind_of(column).startswith("measure")]
+
+
+def test_no_hour_tells_where_one_who_left_has_come_to(city: City) -> None:
+    """Arrivals are told of hours in which five or more left and arrived in the city, others not.
+
+    So no hour has one departure at one parking and one arrival at another.
+    """
+    flows = ["departure_count", "arrival_count"]
+    facts = city.before["marts.fct_parking_hours"]
+    hours = facts.group_by("hour_at").agg(pl.col(flows).sum().name.prefix("city_"))
+    is_quiet = pl.min_horizontal("city_departure_count", "city_arrival_count") < 5
+    pinned = (pl.col("city_departure_count") == 1) & (pl.col("city_arrival_count") == 1)
+    assert hours.filter(pinned).height > 0
+    shown = city.before["bi.bi_parking_hours"].join(hours, "hour_at")
+    quiet, busy = shown.filter(is_quiet), shown.filter(~is_quiet)
+    assert quiet["arrival_count"].null_count() == quiet.height > 0
+    for frame, names in ((quiet, flows[:1]), (busy, flows)):
+        told = facts.join(frame.select("parking_id", "hour_at"), on=("parking_id", "hour_at"))
+        assert_frame_equal(told.select(names), frame.select(names), check_row_order=False)
+    assert busy["arrival_count"].sum() > 0
 
 
 def test_forgetting_leaves_the_marts(city: City) -> None:

@@ -20,6 +20,7 @@ final as (
         cities.name_el as city_name_el,
         city_days.service_date,
         city_days.ride_count,
+        city_days.inferred_ride_count,
         city_days.rider_count,
         city_days.revenue,
         city_days.currency,

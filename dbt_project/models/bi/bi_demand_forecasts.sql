@@ -86,6 +86,7 @@ final as (
         hours.hour_at >= cities.as_of_at as is_future,
         hours.service_date,
         last_said.issued_at,
+        last_said.issued_at at time zone cities.timezone as issued_local_at,
         hours.hour_at,
         hours.local_hour_at
     from hours

@@ -18,6 +18,19 @@ dates as (
 
 ),
 
+-- In an hour in which next to nobody rides, who left one parking is who came to another.
+city_hours as (
+
+    select
+        city_id,
+        hour_at,
+        least(sum(departure_count), sum(arrival_count)) >= {{ var('arrivals_told_from') }}
+            as is_told
+    from {{ ref('int_parking_flows') }}
+    group by city_id, hour_at
+
+),
+
 final as (
 
     select
@@ -41,7 +54,7 @@ final as (
         parking_hours.planned_count,
         parking_hours.target_count,
         parking_hours.departure_count,
-        parking_hours.arrival_count,
+        case when city_hours.is_told then parking_hours.arrival_count end as arrival_count,
         parking_hours.unmet_search_count,
         parking_hours.service_date,
         parking_hours.hour_at,
@@ -52,6 +65,10 @@ final as (
         on
             parking_hours.city_id = dates.city_id
             and parking_hours.service_date = dates.service_date
+    left join city_hours
+        on
+            parking_hours.city_id = city_hours.city_id
+            and parking_hours.hour_at = city_hours.hour_at
 
 )
 

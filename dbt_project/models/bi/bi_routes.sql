@@ -42,7 +42,8 @@ final as (
         routes.shift_starts_at at time zone cities.timezone as shift_starts_local_at,
         routes.shift_ends_at,
         routes.shift_ends_at at time zone cities.timezone as shift_ends_local_at,
-        routes.published_at
+        routes.published_at,
+        routes.published_at at time zone cities.timezone as published_local_at
     from routes
     inner join cities on routes.city_id = cities.city_id
 

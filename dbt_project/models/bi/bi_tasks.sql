@@ -24,6 +24,22 @@ kinds as (
 
 ),
 
+-- Where an open task is its crew must know. Of one that is over the block does: the place may be
+-- the door at which somebody's ride ended.
+placed as (
+
+    select
+        task_id,
+        {%- for name in ['latitude', 'longitude'] %}
+        case
+            when is_open then {{ name }}
+            else cast(round(cast({{ name }} as numeric), 3) as double precision)
+        end as {{ name }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from tasks
+
+),
+
 final as (
 
     select
@@ -41,9 +57,9 @@ final as (
         tasks.reason_en,
         tasks.reason_el,
         tasks.closed_reason,
-        tasks.latitude,
-        tasks.longitude,
-        {{ datalens_point('tasks.latitude', 'tasks.longitude') }} as datalens_point,
+        placed.latitude,
+        placed.longitude,
+        {{ datalens_point('placed.latitude', 'placed.longitude') }} as datalens_point,
         tasks.scooter_count,
         tasks.battery_pct,
         tasks.priority,
@@ -63,8 +79,11 @@ final as (
         tasks.done_at,
         tasks.done_at at time zone cities.timezone as done_local_at,
         tasks.verified_at,
-        tasks.closed_at
+        tasks.verified_at at time zone cities.timezone as verified_local_at,
+        tasks.closed_at,
+        tasks.closed_at at time zone cities.timezone as closed_local_at
     from tasks
+    inner join placed on tasks.task_id = placed.task_id
     inner join cities on tasks.city_id = cities.city_id
     inner join kinds on tasks.task_kind = kinds.task_kind
     left join parkings on tasks.parking_id = parkings.parking_id
