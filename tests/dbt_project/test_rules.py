@@ -90,3 +90,13 @@ def test_trips_of_files_are_read_through_what_counts_them() -> None:
         if "ref('stg_open_trips__trips')" in path.read_text()
     }
     assert readers == {"int_trips_counted"}
+
+
+def test_a_change_of_the_sheets_makes_no_version_of_a_parking() -> None:
+    """The snapshot of parkings reads no sheet: one that is weighed would lose its history."""
+    found = ["int_parkings_dated"]
+    for name in found:  # the list grows while it is walked
+        named = re.findall(r"ref\('(\w+)'\)", sql_files()[name].read_text())
+        found += [parent for parent in named if parent in sql_files() and parent not in found]
+    assert "stg_operational__parkings" in found
+    assert [name for name in found if name.startswith("stg_planning")] == []
