@@ -469,8 +469,8 @@ def test_a_day_without_rows_is_worked_once(built: Built) -> None:
             .mappings()
             .one()
         )
-        row |= {"id": row["id"] + 10**6, "occurred_at": f"{alone:%F %T}"}
-        row["updated_at"] = f"{END:%F %T}"
+        newest = connection.exec_driver_sql("select max(id) from service_events").scalar_one()
+        row |= {"id": newest + 1, "occurred_at": f"{alone:%F %T}", "updated_at": f"{END:%F %T}"}
         marks = ", ".join(f":{name}" for name in row)
         connection.execute(sa.text(f"insert into service_events values ({marks})"), row)
     extract_all(built.settings, built.warehouse, cities=None, until=END)
