@@ -30,14 +30,10 @@ logger = logging.getLogger(__name__)
 
 #: ``merge`` updates rows of the same key, ``correct`` does so for rows that differ, ``keep`` adds
 #: only rows whose key is new, ``replace`` puts the new rows in place of all old ones. ``add`` keeps
-#: as well, straight into the table: all batches of that table must be of this mode then. ``first``
-#: is for a table that `is_empty`: the rows are streamed into it while they are read, see
-#: `extract.straight`; other batches of that table must not be in the load. None ever drops a table:
-#: views hang on it.
-Mode = Literal["merge", "correct", "keep", "add", "first", "replace"]
-#: A table takes batches of one of these modes, or of any others.
-_STRAIGHT = ("add", "first")
-#: How dlt does all of them: what is to be kept, removed or corrected is found out before.
+#: as well, and streams the rows into the table while they are read, see `extract.straight`: all
+#: batches of that table must be of this mode then. None ever drops a table: views hang on it.
+Mode = Literal["merge", "correct", "keep", "add", "replace"]
+#: How dlt does the others: what is to be kept, removed or corrected is found out before.
 _UPSERT: Any = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 #: One load at a time; a run that has just ended, or was killed, takes a moment to let go.
 LOCK_WAIT_S = 5.0
@@ -119,7 +115,7 @@ class RawPipeline:
         """
         counts: dict[str, int] = {}
         against = _against_warehouse(self.warehouse, batches)
-        upcoming = _first_ones_streamed(self.warehouse, against, counts)
+        upcoming = _added_ones_streamed(self.warehouse, against, counts)
         first = next(upcoming, None)
         if first is None and not counts:
             return counts
@@ -162,13 +158,12 @@ def _against_warehouse(
 ) -> Iterator[Batch]:
     """Hold batches against the rows that are there, so that a load of nothing costs nothing."""
     is_first: dict[str, bool] = {}  # what is read now comes in after all of it was read
-    straight: dict[str, Mode | None] = {}
+    straight: dict[str, bool] = {}
     for batch in batches:
         relation = batch.table.relation
-        mode = batch.mode if batch.mode in _STRAIGHT else None
-        if not batch.frame.is_empty() and straight.setdefault(relation, mode) != mode:
-            modes = f"{straight[relation] or 'merge'!r} and {batch.mode!r}"
-            raise ValueError(f"{relation} is given batches of the modes {modes} in one load")
+        is_added = batch.mode == "add"
+        if not batch.frame.is_empty() and straight.setdefault(relation, is_added) != is_added:
+            raise ValueError(f"{relation} is given rows to add, and others, in one load")
         if batch.mode == "replace":
             new = _as_merge(warehouse, batch)
         elif batch.mode in ("keep", "add", "correct"):
@@ -183,14 +178,14 @@ def _against_warehouse(
             yield new
 
 
-def _first_ones_streamed(
+def _added_ones_streamed(
     warehouse: Warehouse, batches: Iterator[Batch], counts: dict[str, int]
 ) -> Iterator[Batch]:
-    """Stream the first rows of empty tables into them; give the other batches."""
+    """Stream the rows that are only added into their tables; give the other batches."""
     copies = StraightCopies(warehouse)
     try:
         for batch in batches:
-            if batch.mode == "first":
+            if batch.mode == "add":
                 frame = _conform(batch)
                 copies.put(batch.table, frame)
                 relation = batch.table.relation
@@ -263,7 +258,7 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
-    if batch.mode in ("add", "first"):
+    if batch.mode == "add":
         return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
@@ -272,14 +267,11 @@ def _conform(batch: Batch) -> pl.DataFrame:
 
 def _hints(batch: Batch) -> Any:
     columns = dict(batch.table.dlt_columns)
-    if batch.mode != "add":
-        flag = {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True}
-        columns[REMOVED] = flag
+    columns[REMOVED] = {"name": REMOVED, "data_type": "bool", "nullable": True, "hard_delete": True}
     return make_hints(
         table_name=batch.table.name,
         columns=columns,
         primary_key=list(batch.table.key),
-        # A job that is repeated after it was done meets the table's own key: nothing comes twice.
-        write_disposition="append" if batch.mode == "add" else _UPSERT,
+        write_disposition=_UPSERT,
         schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )

@@ -1,6 +1,6 @@
-"""The first rows of a table: streamed into it while they are read.
+"""Rows that are only added to a table: streamed into it while they are read.
 
-Nothing is there to be merged with, so no files, no staging table and no merge are needed; Postgres
+Nothing is to be merged with, so no files, no staging table and no merge are needed; Postgres
 writes while the next rows are on their way. What a load streams is one transaction a table,
 committed when all of it was read and before the state of the load is kept: a load that dies leaves
 nothing, or rows that the next one finds.

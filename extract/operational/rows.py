@@ -107,8 +107,8 @@ class RowChecker:
         good = accepted(checked)
         bad = rejected(checked, row_key(), as_original(cells), self.until)
         if self.is_first(table) and self.is_first(bad_table):
-            yield from _first(table, good)
-            yield from _first(bad_table, bad)
+            yield from _added(table, good)
+            yield from _added(bad_table, bad)
             return
         bad_before = self._rejected_before(bad_table, frame["id"])
         gone: list[int] = []
@@ -214,6 +214,6 @@ def with_removals(table: RawTable, frame: pl.DataFrame, keys: pl.Series) -> Iter
         yield Batch(table, rows)
 
 
-def _first(table: RawTable, frame: pl.DataFrame) -> Iterator[Batch]:
+def _added(table: RawTable, frame: pl.DataFrame) -> Iterator[Batch]:
     if not frame.is_empty():
-        yield Batch(table, frame, "first")
+        yield Batch(table, frame, "add")

@@ -108,7 +108,7 @@ class OperationalSource:
             rows = pl.concat([shape.table.conform(rows), self._gone_cities(shape, ids)])
         new = self.checker.unchanged_left_out(shape.table, rows, rows["id"].to_list())
         if not new.is_empty():
-            mode: Mode = "first" if self.checker.is_first(shape.table) else "merge"
+            mode: Mode = "add" if self.checker.is_first(shape.table) else "merge"
             yield Batch(shape.table, new, mode)
 
     def _in_countable_zones(self, cities: pl.DataFrame) -> pl.DataFrame:
