@@ -241,10 +241,15 @@ def _report_progress(line: str, lines: list[str]) -> None:
 
 def _failures(results: dict[str, Any]) -> list[str]:
     return [
-        f"{_short(node)} ({' '.join(str(node['message']).split())[:300]})"
+        f"{_short(node)} ({_both_ends(' '.join(str(node['message']).split()))})"
         for node in results["results"]
         if node["status"] in _BAD
     ]
+
+
+def _both_ends(message: str) -> str:
+    """Shorten what dbt says: what fails stands at its beginning, which column at its end."""
+    return message if len(message) <= 400 else f"{message[:150]} ... {message[-250:]}"
 
 
 def _short(node: dict[str, Any]) -> str:

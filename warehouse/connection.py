@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 import psycopg
@@ -14,20 +14,15 @@ from psycopg.rows import dict_row
 
 from warehouse.embedded import embedded_postgres_running
 from warehouse.errors import WarehouseError
+from warehouse.frames import frame_of
+from warehouse.locks import KEPT_ALIVE, KEPT_ALIVE_THERE, held
 from warehouse.settings import Settings
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 logger = logging.getLogger(__name__)
 
 Parameters = Mapping[str, Any] | None
 Connection = psycopg.Connection[dict[str, Any]]
 
-#: A lock is idle while the work is done: both sides ask each half minute whether the other is
-#: there, so that no proxy forgets it and the lock of a host that lost its power is given back.
-_ASKS = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
-_SERVER_ASKS = " ".join(f"-c tcp_{name}={value}" for name, value in _ASKS.items())
 #: The connection, by address, that the reads of a thread share.
 _READERS = threading.local()
 
@@ -124,7 +119,7 @@ class Warehouse:
         try:
             with self.reading() as connection, connection.cursor() as cursor_:
                 cursor_.execute(text)
-                return _frame(cursor_.fetch_arrow_table())
+                return frame_of(cursor_.fetch_arrow_table())
         except adbc.Error as error:
             raise WarehouseError(f"the warehouse refused a query: {_first_line(error)}") from error
 
@@ -205,27 +200,16 @@ class Warehouse:
         WarehouseError
             When another process still holds it after `wait_s` seconds.
         """
-        url = psycopg.conninfo.make_conninfo(self.url, **_ASKS)
-        with self._connect(url, _SERVER_ASKS) as connection:
-            connection.autocommit = True
-            connection.execute(f"set lock_timeout = {max(1, int(wait_s * 1000))}")
-            try:
-                connection.execute(
-                    "select pg_advisory_lock(hashtextextended(%(name)s, 0))", {"name": name}
-                )
-            except psycopg.errors.LockNotAvailable as error:
-                raise WarehouseError(
-                    f"another {name} is at work on this warehouse; wait for it to end, or stop it"
-                ) from error
+        url = psycopg.conninfo.make_conninfo(self.url, **KEPT_ALIVE)
+        with (
+            self._connect(url, KEPT_ALIVE_THERE) as connection,
+            held(connection, name, wait_s),
+        ):
             self._locks.append(connection)
             try:
                 yield
             finally:
                 self._locks.remove(connection)
-                # Closing would free it too, but only once the server has noticed; a server that
-                # is gone has freed it, and must not hide why the work failed.
-                with suppress(psycopg.Error):
-                    connection.execute("select pg_advisory_unlock_all()")
 
     def check_locks(self) -> None:
         """Check that the locks which are held are held still.
@@ -306,23 +290,3 @@ def _identifier(table: str) -> sql.Identifier:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
-
-
-def _frame(table: "pa.Table") -> pl.DataFrame:
-    import pyarrow as pa
-
-    opaque = {
-        field.name: getattr(field.type, "type_name", None)
-        for field in table.schema
-        if isinstance(field.type, pa.BaseExtensionType)
-    }
-    for position, field in enumerate(table.schema):
-        if field.name in opaque:
-            column = table.column(position)
-            storage = pa.chunked_array(
-                [chunk.storage for chunk in column.chunks], type=field.type.storage_type
-            )
-            table = table.set_column(position, field.name, storage)
-    frame = pl.DataFrame(pl.from_arrow(table))
-    numbers = [name for name, kind in opaque.items() if kind == "numeric"]
-    return frame.with_columns(pl.col(numbers).cast(pl.Float64)) if numbers else frame

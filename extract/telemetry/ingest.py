@@ -30,7 +30,7 @@ from extract.telemetry.checks import KEY, SECOND_LOOK, Judged, PingChecker, row_
 from extract.telemetry.database import read_fleet, read_messages
 from extract.telemetry.files import list_files, read_files
 from extract.telemetry.marks import Marks
-from extract.telemetry.pages import PAGE_BYTES, read_pages
+from extract.telemetry.pages import PAGE_BYTES, read_pages, spans_of
 from extract.telemetry.parts import Part, Window, message_windows, parts_of
 from extract.telemetry.samples import WHOLE, read_arrivals, requests
 from extract.telemetry.second_look import (
@@ -54,7 +54,6 @@ logger = logging.getLogger(__name__)
 _WAIT_S = 600.0
 #: Rejected messages are loaded when there are so many, and at the end of each part.
 _PENDING_ROWS = 100_000
-_HOUR_MS = 3_600_000
 
 
 @dataclass
@@ -204,7 +203,7 @@ class TelemetryIngest:
         pings = judged.pings
         # A message without a time of arrival (a second look) arrived when it was reported.
         pings = pings.with_columns(received_at=pl.coalesce("received_at", "reported_at"))
-        for start_ms, end_ms in _spans(pings["reported_at"]):
+        for start_ms, end_ms in spans_of(pings["reported_at"]):
             for page in read_pages(self.store, WHOLE, start_ms, end_ms):
                 known = read_arrivals(page.content)
                 if not known.is_empty():
@@ -243,19 +242,6 @@ def _without_new_ones(rejections: list[Batch], new: pl.DataFrame) -> list[Batch]
         if not batch.frame.is_empty():
             kept.append(batch)
     return kept
-
-
-def _spans(times: pl.Series) -> list[tuple[int, int]]:
-    """Return the stretches of whole hours that hold the times: late pings are far from others."""
-    hours = (times.dt.epoch("ms") // _HOUR_MS).unique().sort().to_list()
-    spans: list[tuple[int, int]] = []
-    for hour in hours:
-        start_ms = hour * _HOUR_MS
-        if spans and spans[-1][1] == start_ms:
-            spans[-1] = (spans[-1][0], start_ms + _HOUR_MS)
-        else:
-            spans.append((start_ms, start_ms + _HOUR_MS))
-    return spans
 
 
 def ingest_telemetry(

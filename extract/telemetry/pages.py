@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
 from extract.telemetry.victoria_metrics import VictoriaMetrics
 from warehouse.errors import SourceError
 
 _SECOND_MS = 1000
 #: A page holds at most so many bytes of samples (about 100,000 pings).
 PAGE_BYTES = 24_000_000
-_FIRST_PAGE_MS = 3600 * _SECOND_MS
+_HOUR_MS = 3600 * _SECOND_MS
+_FIRST_PAGE_MS = _HOUR_MS
 #: Years without pings are gone through in such steps.
 _LONGEST_PAGE_MS = 30 * 24 * 3600 * _SECOND_MS
 #: As much as one page may hold when it cannot be made shorter.
@@ -68,3 +71,16 @@ def read_pages(
         if len(content) < PAGE_BYTES // 4:
             longest = max(step_ms, _LONGEST_PAGE_MS - _LONGEST_PAGE_MS % step_ms)
             length_ms = min(2 * length_ms, longest)
+
+
+def spans_of(times: pl.Series) -> list[tuple[int, int]]:
+    """Return the stretches of whole hours that hold the times: late pings are far from others."""
+    hours = (times.dt.epoch("ms") // _HOUR_MS).unique().sort().to_list()
+    spans: list[tuple[int, int]] = []
+    for hour in hours:
+        start_ms = hour * _HOUR_MS
+        if spans and spans[-1][1] == start_ms:
+            spans[-1] = (spans[-1][0], start_ms + _HOUR_MS)
+        else:
+            spans.append((start_ms, start_ms + _HOUR_MS))
+    return spans

@@ -19,18 +19,6 @@
 
 with
 
-cities as (
-
-    select * from {{ ref('int_cities') }}
-
-),
-
-ping_hours as (
-
-    select * from {{ ref('int_ping_hours') }}
-
-),
-
 pings as (
     {{ pings_to_mark(this, ref('int_pings_known')) }}
 ),
@@ -110,8 +98,8 @@ final as (
         marked.previous_reported_at,
         marked.reported_at
     from marked
-    inner join cities on marked.city_id = cities.city_id
-    left join ping_hours
+    inner join {{ ref('int_cities') }} as cities on marked.city_id = cities.city_id
+    left join {{ ref('int_ping_hours') }} as ping_hours
         on
             marked.city_id = ping_hours.city_id
             and marked.hour_at = ping_hours.hour_at

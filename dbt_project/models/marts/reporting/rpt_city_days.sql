@@ -1,23 +1,5 @@
 with
 
-cities as (
-
-    select * from {{ ref('dim_cities') }}
-
-),
-
-scooter_days as (
-
-    select * from {{ ref('fct_scooter_days') }}
-
-),
-
-parking_days as (
-
-    select * from {{ ref('int_parking_day_parts') }}
-
-),
-
 ride_days as (
 
     select * from {{ ref('int_city_ride_days') }}
@@ -35,7 +17,7 @@ fleet as (
         {{ sum_of_min('on_trip_min') }} as on_trip_min,
         {{ sum_of_min('deployed_min') }} as deployed_min,
         sum(swap_count) as battery_swap_count
-    from scooter_days
+    from {{ ref('fct_scooter_days') }}
     group by city_id, service_date
 
 ),
@@ -55,7 +37,7 @@ search_days as (
         city_id,
         service_date,
         sum(unmet_search_count) as unmet_search_count
-    from parking_days
+    from {{ ref('int_parking_day_parts') }}
     group by city_id, service_date
 
 ),
@@ -105,7 +87,7 @@ final as (
         cast(fleet.battery_swap_count as integer) as battery_swap_count,
         cities.currency
     from days
-    inner join cities on days.city_id = cities.city_id
+    inner join {{ ref('dim_cities') }} as cities on days.city_id = cities.city_id
     left join fleet
         on days.city_id = fleet.city_id and days.service_date = fleet.service_date
     left join ride_days
