@@ -30,7 +30,7 @@ services: ## what the tests need beside Python (Debian)
 	@sh tests/install_services.sh
 
 test: setup services ## all tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup ## ruff
 	$(BIN)/ruff check .

@@ -70,10 +70,10 @@ def test_scooter_trips_of_a_city_without_parkings(shared_data: Path, tmp_path: P
 
 
 def test_rentals_of_a_city_with_stations(shared_data: Path, tmp_path: Path) -> None:
-    """Pittsburgh: a year of rentals between given stations, routes made."""
+    """Pittsburgh: a spring of rentals between given stations, routes made."""
     home = tmp_path / "moow"
     folder = shared_data / "pittsburgh_bike_trips"
-    files = sorted(str(path) for path in folder.glob("rentals_2017_q*.csv.gz"))
+    files = [str(folder / "rentals_2017_q2.csv.gz")]
     _moow(
         home,
         *("load-trips", *files, "--city", "pittsburgh", "--timezone", "America/New_York"),
