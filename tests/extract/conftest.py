@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.extract.operator import settings_for
 from tests.extract.sources import (
     START,
     Operational,
@@ -25,6 +26,20 @@ def operational(settings: Settings) -> Operational:
     made.fill()
     write_sheets(settings.planning)
     return made
+
+
+@pytest.fixture
+def maria(mariadb_url: str) -> Operational:
+    """Give a filled MariaDB."""
+    made = Operational(mariadb_url)
+    made.fill()
+    return made
+
+
+@pytest.fixture
+def there(settings: Settings, mariadb_url: str) -> Settings:
+    """Give settings that point at it."""
+    return settings_for(settings, mariadb_url)
 
 
 @pytest.fixture

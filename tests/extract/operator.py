@@ -45,6 +45,15 @@ def load(
     return made
 
 
+def change(maria: Operational, *statements: str) -> None:
+    """Run statements on MariaDB as a client that takes what it is given, in UTC."""
+    with maria.engine.begin() as connection:
+        connection.exec_driver_sql("set sql_mode = ''")
+        connection.exec_driver_sql("set time_zone = '+00:00'")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
 def ids(warehouse: Warehouse, table: str, where: str = "deleted_at is null") -> list[int]:
     rows = warehouse.fetch(f"select id from raw_operational.{table} where {where} order by id")
     return [row["id"] for row in rows]

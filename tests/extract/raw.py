@@ -25,3 +25,11 @@ def contents(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
 def reasons(warehouse: Warehouse, table: str) -> dict[str, str]:
     rows = warehouse.fetch(f"select row_key, reason from {table}_rejected")
     return {row["row_key"]: row["reason"] for row in rows}
+
+
+def pings_in(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Return the pings by scooter and time, whatever way they came."""
+    return warehouse.fetch(
+        "select scooter_code, city, reported_at, received_at, latitude, longitude, x_m, y_m, hdop,"
+        " speed_kmh, battery_pct, is_locked, firmware from raw_telemetry.pings order by 1, 3"
+    )

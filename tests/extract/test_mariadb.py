@@ -14,7 +14,7 @@ from extract.operational.tables import RIDES
 from extract.run import extract_all
 from extract.schemas import RAW_TABLES
 from geography.zones import circle_zone
-from tests.extract.operator import TABLES, assert_equal, ids, load, settings_for
+from tests.extract.operator import TABLES, assert_equal, change, ids, load, settings_for
 from tests.extract.raw import count, reasons
 from tests.extract.sources import (
     LATITUDE,
@@ -36,28 +36,6 @@ from warehouse.settings import Settings
 pytestmark = [pytest.mark.db, pytest.mark.services]
 HOUR = timedelta(hours=1)
 UNSIGNED_MAXIMUM = 2**64 - 1
-
-
-@pytest.fixture
-def maria(mariadb_url: str) -> Operational:
-    """Give a filled MariaDB."""
-    made = Operational(mariadb_url)
-    made.fill()
-    return made
-
-
-@pytest.fixture
-def there(settings: Settings, mariadb_url: str) -> Settings:
-    """Give settings that point at it."""
-    return settings_for(settings, mariadb_url)
-
-
-def change(maria: Operational, *statements: str) -> None:
-    with maria.engine.begin() as connection:
-        connection.exec_driver_sql("set sql_mode = ''")
-        connection.exec_driver_sql("set time_zone = '+00:00'")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(params=["connectorx", "pymysql"])

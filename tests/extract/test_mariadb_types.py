@@ -9,34 +9,13 @@ import pytest
 from extract.operational.address import Address
 from extract.operational.shapes import source_columns, wrong_shapes
 from extract.operational.tables import RIDES
-from tests.extract.operator import ids, load, settings_for
+from tests.extract.operator import change, ids, load
 from tests.extract.sources import START, UNTIL, Operational, naive, scooter
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.services]
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def maria(mariadb_url: str) -> Operational:
-    """Give a filled MariaDB."""
-    made = Operational(mariadb_url)
-    made.fill()
-    return made
-
-
-@pytest.fixture
-def there(settings: Settings, mariadb_url: str) -> Settings:
-    """Give settings that point at it."""
-    return settings_for(settings, mariadb_url)
-
-
-def change(maria: Operational, *statements: str) -> None:
-    with maria.engine.begin() as connection:
-        connection.exec_driver_sql("set sql_mode = ''")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize(

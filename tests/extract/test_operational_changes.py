@@ -8,7 +8,7 @@ import pytest
 
 from extract.operational.load import OperationalLoad
 from extract.operational.reader import OperationalReader
-from tests.extract.operator import ids, load, settings_for
+from tests.extract.operator import change, ids, load, settings_for
 from tests.extract.sources import UNTIL, Operational, naive, ride, scooter
 from warehouse.connection import Warehouse
 from warehouse.settings import Settings
@@ -17,20 +17,6 @@ pytestmark = [pytest.mark.db, pytest.mark.services]
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 PRICE = "select price::float as price from raw_operational.rides where id = 1"
-
-
-@pytest.fixture
-def maria(mariadb_url: str) -> Operational:
-    """Give a filled MariaDB."""
-    made = Operational(mariadb_url)
-    made.fill()
-    return made
-
-
-def change(maria: Operational, *statements: str) -> None:
-    with maria.engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
 
 
 def load_at(

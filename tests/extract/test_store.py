@@ -16,7 +16,7 @@ from extract.telemetry.read_back import StoreLoad
 from extract.telemetry.samples import ALL, PINGS, read_pings, requests
 from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.victoria_metrics import VictoriaMetrics, open_store
-from tests.extract.raw import count, reasons
+from tests.extract.raw import count, pings_in, reasons
 from tests.extract.sources import (
     START,
     UNTIL,
@@ -35,10 +35,6 @@ from warehouse.settings import Settings
 pytestmark = [pytest.mark.db, pytest.mark.services]
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-_ROWS = (
-    "select scooter_code, city, reported_at, received_at, latitude, longitude, x_m, y_m, hdop,"
-    " speed_kmh, battery_pct, is_locked, firmware from raw_telemetry.pings order by 1, 3"
-)
 
 
 def stored(settings: Settings, url: str, resolution_s: int = 0) -> Settings:
@@ -61,10 +57,6 @@ def know(warehouse: Warehouse, number: int, code: str) -> None:
         " values (%(number)s, 'thessaloniki', %(code)s)",
         {"number": number, "code": code},
     )
-
-
-def pings_in(warehouse: Warehouse) -> list[dict[str, Any]]:
-    return warehouse.fetch(_ROWS)
 
 
 def start_anew(warehouse: Warehouse) -> None:

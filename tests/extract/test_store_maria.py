@@ -11,7 +11,7 @@ import pytest
 from extract.run import extract_all
 from extract.telemetry.ingest import ingest_telemetry
 from tests.extract.operator import settings_for
-from tests.extract.raw import reasons
+from tests.extract.raw import pings_in, reasons
 from tests.extract.sources import (
     START,
     UNTIL,
@@ -26,10 +26,6 @@ from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.db, pytest.mark.services]
 MINUTE = timedelta(minutes=1)
-_PINGS = (
-    "select scooter_code, city, reported_at, received_at, latitude, longitude, x_m, y_m, hdop,"
-    " speed_kmh, battery_pct, is_locked, firmware from raw_telemetry.pings order by 1, 3"
-)
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def test_messages_of_a_mariadb_through_the_store(
     """What the store gives back is what the messages say; a later ingest writes the new ones."""
     write_sheets(settings.planning)
     extract_all(settings_for(settings, mariadb_url), warehouse, cities=None, until=UNTIL)
-    wanted, refused = warehouse.fetch(_PINGS), reasons(warehouse, "raw_telemetry.pings")
+    wanted, refused = pings_in(warehouse), reasons(warehouse, "raw_telemetry.pings")
     assert len(wanted) == 60
     assert refused == {"message 31": "unknown scooter", "message 32": "not JSON"}
     warehouse.execute("drop schema raw_telemetry cascade; create schema raw_telemetry")
@@ -72,9 +68,9 @@ def test_messages_of_a_mariadb_through_the_store(
     assert (report.written, report.rejected) == (60, 2)
     assert reasons(warehouse, "raw_telemetry.pings") == refused
     extract_all(there, warehouse, cities=None, until=UNTIL)
-    assert warehouse.fetch(_PINGS) == wanted
+    assert pings_in(warehouse) == wanted
     late = START + 45 * MINUTE
     put(maria, 40, late, message(2, late))
     assert ingest_telemetry(there, warehouse, None, UNTIL).written == 1
     extract_all(there, warehouse, cities=None, until=UNTIL)
-    assert len(warehouse.fetch(_PINGS)) == 61
+    assert len(pings_in(warehouse)) == 61
