@@ -1,5 +1,6 @@
 """The programs that come with Postgres, run as a user that Postgres accepts."""
 
+import fcntl
 import logging
 import os
 import stat
@@ -71,7 +72,13 @@ def _as_system_user() -> dict[str, Any]:
 
 
 def _system_user() -> tuple[int, int]:
-    entry = ensure_user_exists(_SYSTEM_USER)
+    # One process at a time: of two that add the same user, each may be given an id that is lost.
+    users = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        entry = ensure_user_exists(_SYSTEM_USER)
+    finally:
+        os.close(users)
     if entry is None:
         raise WarehouseError(f"the system user {_SYSTEM_USER} cannot be made; run as another user")
     return entry.pw_uid, entry.pw_gid

@@ -2,9 +2,12 @@
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +27,17 @@ with embedded_postgres_running(pathlib.Path(sys.argv[1])) as url:
     if sys.argv[2] == "die":
         os.kill(os.getpid(), 9)
     sys.stdin.read()
+"""
+
+#: Hands a folder over to a system user that it may have to make, and asks who has it.
+_HAND_OVER = """
+import sys, pathlib
+from warehouse import postgres_tools
+postgres_tools._SYSTEM_USER = sys.argv[1]
+print("ready", flush=True)
+sys.stdin.read()
+postgres_tools.hand_over(pathlib.Path(sys.argv[2]))
+print(pathlib.Path(sys.argv[2]).stat().st_uid)
 """
 
 
@@ -122,3 +136,34 @@ def test_an_error_of_the_work_itself_stays(tmp_path: Path) -> None:
     """While the server answers, what failed is told as it is."""
     with pytest.raises(KeyError, match="its own"), embedded_postgres_running(tmp_path / "postgres"):
         raise KeyError("its own")
+
+
+@pytest.fixture
+def user_to_make() -> Iterator[str]:
+    """Name of a system user that is not there; gone again after the test."""
+    name = f"moow-test-{uuid.uuid4().hex[:8]}"
+    yield name
+    subprocess.run(["userdel", name], check=False, capture_output=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a system user is made for root alone")
+def test_servers_that_start_at_once_make_one_system_user(tmp_path: Path, user_to_make: str) -> None:
+    """On a new machine the first commands may start together: all run as the same user."""
+    command = [sys.executable, "-c", _HAND_OVER, user_to_make]
+    folders = [tmp_path / str(number) for number in range(6)]
+    for folder in folders:
+        folder.mkdir()
+    processes = [
+        subprocess.Popen(
+            [*command, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for folder in folders
+    ]
+    outputs = [process.stdout for process in processes if process.stdout is not None]
+    assert [output.readline() for output in outputs] == ["ready\n"] * len(folders)
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+    owners = {output.read().strip() for output in outputs}
+    assert [process.wait() for process in processes] == [0] * len(folders)
+    assert owners == {str(pwd.getpwnam(user_to_make).pw_uid)}
