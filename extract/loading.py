@@ -186,7 +186,7 @@ def _added_ones_streamed(
     try:
         for batch in batches:
             if batch.mode == "add":
-                frame = _conform(batch)
+                frame = batch.table.conform(batch.frame)
                 copies.put(batch.table, frame)
                 relation = batch.table.relation
                 counts[relation] = counts.get(relation, 0) + frame.height
@@ -258,8 +258,6 @@ def _source(
 
 def _conform(batch: Batch) -> pl.DataFrame:
     frame = batch.table.conform(batch.frame)
-    if batch.mode == "add":
-        return frame
     if REMOVED in batch.frame.columns:
         return frame.with_columns(batch.frame[REMOVED].fill_null(False))
     return frame.with_columns(pl.lit(False).alias(REMOVED))

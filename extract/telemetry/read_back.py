@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Pings of others this late are found by each run, those that late once a night: a week of pings
-#: takes minutes. Where no night's run comes, an hour's does it in the end.
+#: is too much for an hour. Where no night's run comes, an hour's does it in the end.
 _OVERLAP = timedelta(hours=2)
 _WIDE_OVERLAP = timedelta(days=7)
 _WIDE_AT_LATEST = timedelta(days=2)
@@ -84,6 +84,10 @@ class StoreLoad:
         if state.get("address") != self.store.address:
             state.clear()
             state["address"] = self.store.address
+        elif "looked_at" in state:
+            # Not what this run looks at: a run that finds nothing keeps no state, and what it put
+            # off for its clock would be forgotten.
+            self._writes.forget(_read(state["looked_at"]))
         looked_at = self.warehouse.fetch("select clock_timestamp() as now")[0]["now"]
         scooters = read_scooters(self.warehouse)
         if state.get("fleet") != fleet_key(scooters):
@@ -96,7 +100,6 @@ class StoreLoad:
             part = self._part(pages, state, scooters, looked_at)
             for relation, count in pipeline.load(part).items():
                 counts[relation] = counts.get(relation, 0) + count
-        self._writes.forget(looked_at)
         return counts
 
     @property

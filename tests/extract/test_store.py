@@ -183,7 +183,23 @@ def test_late_messages_are_read_however_many_ingests_came_between(
     load(with_store, warehouse, UNTIL + HOUR)
     assert pings_in(warehouse)[0]["reported_at"] == START - timedelta(days=20)
     assert count(warehouse, "raw_telemetry.pings") == 4
+    load(with_store, warehouse, UNTIL + HOUR)
     assert count(warehouse, "raw_telemetry.store_writes") == 0
+
+
+def test_what_a_run_that_found_nothing_put_off_is_read_later(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A ping of weeks ago that arrived after the clock of a run waits, though it loaded nothing."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [message(1, START)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    write_pings(settings.pings, UNTIL + 2 * HOUR, [message(1, START - timedelta(days=20))])
+    ingest_telemetry(with_store, warehouse, None, UNTIL + 4 * HOUR)
+    assert load(with_store, warehouse, UNTIL + HOUR) == {}
+    load(with_store, warehouse, UNTIL + 4 * HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 2
 
 
 def test_an_ingest_that_goes_on_while_the_warehouse_reads(
@@ -191,6 +207,8 @@ def test_an_ingest_that_goes_on_while_the_warehouse_reads(
 ) -> None:
     """What is written while a load reads is read again by the next, once all of it is there."""
     with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START - HOUR, [message(1, START - HOUR)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
     load(with_store, warehouse, UNTIL)
     with open_store(victoria_metrics_url) as store:
         writes = StoreWrites(warehouse, store.address)
@@ -198,12 +216,13 @@ def test_an_ingest_that_goes_on_while_the_warehouse_reads(
     write_pings(settings.pings, START, [message(1, begin)])
     writes.announce(begin)
     load(with_store, warehouse, UNTIL + HOUR)
-    assert count(warehouse, "raw_telemetry.pings") == 0
+    assert count(warehouse, "raw_telemetry.pings") == 1
     ingest_telemetry(with_store, warehouse, None, UNTIL)
     # The other one died: the ingest after it has ended what it began.
     assert writes.first_since(START) == begin
-    load(with_store, warehouse, UNTIL + 2 * HOUR)
-    assert count(warehouse, "raw_telemetry.pings") == 1
+    for _ in range(2):  # the second one forgets what the first has read
+        load(with_store, warehouse, UNTIL + 2 * HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 2
     assert writes.first_since(START) is None
 
 

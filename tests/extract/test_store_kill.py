@@ -75,6 +75,10 @@ def test_killed_anywhere_then_run_again(
         )
     with_store = settings.model_copy(update={"victoria_metrics_url": victoria_metrics_url})
     later = UNTIL + timedelta(days=20)
+    write_pings(
+        settings.pings, later - timedelta(hours=2), [message(1, later - timedelta(hours=2))]
+    )
+    ingest_telemetry(with_store, warehouse, None, later)
     load(with_store, warehouse, later)
     lines = [message(1, START + n * timedelta(milliseconds=1)) for n in range(150)]
     lines += [old_message(2, START + n * timedelta(seconds=1)) for n in range(150)]
@@ -99,6 +103,6 @@ def test_killed_anywhere_then_run_again(
     assert pings.drop("hdop").null_count().sum_horizontal().item() == 0
     assert count(warehouse, "raw_telemetry.pings_rejected") == 1
     files = "select path from raw_telemetry.ingested where not starts_with(path, 'second look')"
-    assert len(warehouse.fetch(files)) == 1
+    assert len(warehouse.fetch(files)) == 2
     load(with_store, warehouse, later + timedelta(hours=1))
-    assert count(warehouse, "raw_telemetry.pings") == 300
+    assert count(warehouse, "raw_telemetry.pings") == 301
