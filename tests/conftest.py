@@ -6,6 +6,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,6 +17,9 @@ from tests.victoria import BINARY, VictoriaServer
 from warehouse.connection import Warehouse, apply_operations_schema
 from warehouse.embedded import embedded_postgres_running
 from warehouse.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tests.parsed_project import ParsedProject
 
 #: Files that take minutes: begun first, so that no worker is left alone with one at the end.
 _LONG = ("test_main_job", "test_real_trips", "test_build", "test_feeds", "test_kill_often")
@@ -84,6 +88,16 @@ def module_warehouse(postgres_url: str) -> Warehouse:
     made = Warehouse(_fresh_database(postgres_url))
     apply_operations_schema(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> "ParsedProject":
+    """The dbt project as dbt parsed it, for homes to come; test processes share it."""
+    # dbt takes seconds to import.
+    from tests.parsed_project import ParsedProject
+
+    own = tmp_path_factory.getbasetemp()
+    return ParsedProject(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.extract.mds_server import TOKEN, Provider, serving
 from tests.flows.mds_fleet import STOPS, Fleet
+from tests.parsed_project import ParsedProject
 from warehouse.connection import open_warehouse
 from warehouse.settings import load_settings
 
@@ -46,10 +47,14 @@ def fleet() -> Fleet:
 
 @pytest.fixture(scope="module")
 def home(
-    fleet: Fleet, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+    fleet: Fleet,
+    shared_data: Path,
+    parsed_project: ParsedProject,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Path]:
     """Home of one run of two cities that are known from feeds alone."""
     folder = tmp_path_factory.mktemp("feeds") / "moow"
+    parsed_project.hand_to_command(folder)
     snapshots = shared_data / "bamberg_scooter_feed" / "snapshots_2025-06-01.zip"
     with serving(Provider(now=AS_OF, lists=fleet.lists)) as provider:
         feeds = {

@@ -23,6 +23,7 @@ from geography.crs import haversine_m
 from ml.metrics import wape
 from tests.app_process import free_port, start_app, wait_until_it_answers
 from tests.flows.digest import digests
+from tests.parsed_project import ParsedProject
 from warehouse.connection import Warehouse, open_warehouse
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
@@ -56,10 +57,11 @@ def _settings(home: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(parsed_project: ParsedProject, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Home folder of a demo of one small city."""
     home = tmp_path_factory.mktemp("demo") / "moow"
     _moow(home, "demo", "--no-serve", "--city", CITY, "--days", "15")
+    parsed_project.keep_of_command(home)
     return home
 
 
@@ -150,7 +152,8 @@ def test_the_first_worker_named_sees_the_route(demo: Path) -> None:
     app = start_app(demo, port)
     try:
         wait_until_it_answers(app, port)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+        base = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=base, follow_redirects=True, timeout=60) as browser:
             assert "sign-in" in browser.get("/").text
             person = {"worker_id": planned["worker_id"], "pin": pins[planned["worker_id"]]}
             assert browser.post("/api/sign-in", json=person).status_code == 200
@@ -272,7 +275,12 @@ def earlier(demo: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def recovered(demo: Path, earlier: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recovered(
+    demo: Path,
+    earlier: str,
+    parsed_project: ParsedProject,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """A home with the demo's sources, whose first runs were killed in their steps; then one let be.
 
     Of the run whose main process alone is killed, dbt and Prefect's server stay behind; the next
@@ -280,6 +288,7 @@ def recovered(demo: Path, earlier: str, tmp_path_factory: pytest.TempPathFactory
     """
     home = tmp_path_factory.mktemp("recovered") / "moow"
     shutil.copytree(demo / "sources", home / "sources")
+    parsed_project.hand_to_command(home)
     command = [MOOW, "run", "--as-of", earlier]
     chance = random.Random(7)
     _run_and_kill(home, command, Kill("extract", 3), chance)

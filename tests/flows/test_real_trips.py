@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.parsed_project import ParsedProject
 from warehouse.connection import open_warehouse
 from warehouse.settings import load_settings
 
@@ -49,9 +51,17 @@ def _counts(home: Path, city: str) -> dict[str, int]:
         }
 
 
-def test_scooter_trips_of_a_city_without_parkings(shared_data: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def home(parsed_project: ParsedProject, tmp_path: Path) -> Iterator[Path]:
+    """A home that holds nothing, but for the dbt project if another test had it parsed."""
+    folder = tmp_path / "moow"
+    parsed_project.hand_to_command(folder)
+    yield folder
+    parsed_project.keep_of_command(folder)
+
+
+def test_scooter_trips_of_a_city_without_parkings(shared_data: Path, home: Path) -> None:
     """Louisville: trips loaded and counted, parkings adopted from suggestions, routes made."""
-    home = tmp_path / "moow"
     file = shared_data / "louisville_scooter_trips" / "trips_2019-01.csv"
     load = ["load-trips", str(file), "--city", "louisville", "--crs", "EPSG:32616"]
     load += ["--timezone", "America/Kentucky/Louisville"]
@@ -69,9 +79,8 @@ def test_scooter_trips_of_a_city_without_parkings(shared_data: Path, tmp_path: P
     assert min(counts.values()) > 0, counts
 
 
-def test_rentals_of_a_city_with_stations(shared_data: Path, tmp_path: Path) -> None:
+def test_rentals_of_a_city_with_stations(shared_data: Path, home: Path) -> None:
     """Pittsburgh: a spring of rentals between given stations, routes made."""
-    home = tmp_path / "moow"
     folder = shared_data / "pittsburgh_bike_trips"
     files = [str(folder / "rentals_2017_q2.csv.gz")]
     _moow(
