@@ -176,6 +176,8 @@ class OperationalSource:
 
     def _condition(self, shape: Shape, cursors: dict[str, str]) -> str:
         """Return the SQL condition of rows to read: each city from its own cursor."""
+        if self.cities is None and not cursors:
+            return shape.until(self.until)
         parts = [
             f"(city_id = {key}{self._since(shape, cursors.get(slug))})"
             for key, slug in self.wanted.items()
