@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ from dlt.common.versioned_state import decompress_state
 from dlt.extract.hints import make_hints
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from extract.dlt_manners import be_quiet, explained, plain_url
+from extract.dlt_manners import be_quiet, explained, postgres_at
 from extract.known_rows import known_rows
 from extract.raw_tables import RawTable
 from extract.straight import StraightCopies
@@ -89,7 +90,7 @@ class RawPipeline:
             self._started = dlt.pipeline(
                 self.schema,
                 pipelines_dir=str(self._folder),
-                destination=dlt.destinations.postgres(plain_url(self.warehouse.url)),
+                destination=postgres_at(self.warehouse.url),
                 dataset_name=self.schema,
             )
         return self._started
@@ -113,9 +114,24 @@ class RawPipeline:
         WarehouseError
             When the load fails; the tables keep what they had or get it at the next run.
         """
+        # What was streamed is counted while dlt works.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="analyze") as pool:
+            return self._load(batches, pool)
+
+    def _load(
+        self, batches: Iterator[Batch] | Sequence[Batch], pool: ThreadPoolExecutor
+    ) -> dict[str, int]:
         counts: dict[str, int] = {}
+        analyses: dict[str, Future[int]] = {}
+
+        def analyze(relation: str) -> None:
+            # Without statistics the planner takes what was loaded for nearly nothing.
+            if relation not in analyses:
+                statement = f"analyze {relation}"
+                analyses[relation] = pool.submit(self.warehouse.execute, statement)
+
         against = _against_warehouse(self.warehouse, batches)
-        upcoming = _added_ones_streamed(self.warehouse, against, counts)
+        upcoming = _added_ones_streamed(self.warehouse, against, counts, analyze)
         first = next(upcoming, None)
         if first is None and not counts:
             return counts
@@ -128,8 +144,8 @@ class RawPipeline:
         except PipelineStepFailed as error:
             raise explained(error, self.schema) from error
         for relation, count in counts.items():
-            # Without statistics the planner takes what was loaded for nearly nothing.
-            self.warehouse.execute(f"analyze {relation}")
+            analyze(relation)
+            analyses[relation].result()
             logger.info("%s: %s rows", relation, f"{count:,}")
         return counts
 
@@ -179,9 +195,15 @@ def _against_warehouse(
 
 
 def _added_ones_streamed(
-    warehouse: Warehouse, batches: Iterator[Batch], counts: dict[str, int]
+    warehouse: Warehouse,
+    batches: Iterator[Batch],
+    counts: dict[str, int],
+    then: Callable[[str], None],
 ) -> Iterator[Batch]:
-    """Stream the rows that are only added into their tables; give the other batches."""
+    """Stream the rows that are only added into their tables; give the other batches.
+
+    `then` is called with each table once its rows are committed.
+    """
     copies = StraightCopies(warehouse)
     try:
         for batch in batches:
@@ -193,7 +215,8 @@ def _added_ones_streamed(
             else:
                 yield batch
         warehouse.check_locks()
-        copies.commit()
+        for relation in copies.commit():
+            then(relation)
     finally:
         copies.abandon()
 

@@ -55,10 +55,11 @@ class StraightCopies:
             copy = self._copies[table.relation] = _Copy(self.warehouse.url, table)
         copy.put(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
-    def commit(self) -> None:
-        """Let all that was put take effect, a table after the other."""
+    def commit(self) -> list[str]:
+        """Let all that was put take effect, a table after the other; the tables."""
         for copy in self._copies.values():
             copy.end(is_whole=True)
+        return list(self._copies)
 
     def abandon(self) -> None:
         """Take back what is not committed."""
