@@ -27,7 +27,7 @@ points as (
 
 ),
 
-versions as (
+versions as not materialized (
 
     select * from {{ ref('int_parking_versions') }}
     where is_active and zone_polygon is not null
@@ -40,28 +40,43 @@ cells as not materialized (
 
 ),
 
-crowded_cells as (
-
-    select distinct city_id, cell_x, cell_y from cells  -- noqa: LT09
-    where not is_lone
-
-),
-
-final as (
+-- The zone around it, else the nearest edge, as they were then; between equals the lesser id.
+nearest as (
 
     select
-        points.point_kind,
-        points.point_id,
-        points.city_id,
-        coalesce(lone.parking_id, crowd.parking_id) as parking_id,
-        coalesce(lone.parking_id, crowd.parking_id, nearest.parking_id) as nearest_parking_id,
-        points.day_fingerprint,
+        points.*,
         coalesce(
-            {{ zone_distance_m('lone.zone_polygon', 'points.x_m', 'points.y_m') }},
-            crowd.distance_m,
-            nearest.distance_m
-        ) as distance_m,
-        points.utc_date
+            lone.parking_id,
+            (
+                select cells.parking_id
+                from cells
+                where
+                    points.city_id = cells.city_id
+                    and points.cell_x = cells.cell_x
+                    and points.cell_y = cells.cell_y
+                    and points.occurred_at >= cells.valid_from_at
+                    and points.occurred_at < cells.valid_until_at
+                    -- Further off, a zone that the cell does not name can be nearer.
+                    and {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }}
+                    <= {{ var('parking_reach_m') }} - 0.71 * {{ cell_m }}
+                order by
+                    {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }},
+                    cells.parking_id
+                limit 1
+            ),
+            (
+                select versions.parking_id
+                from versions
+                where
+                    points.city_id = versions.city_id
+                    and points.occurred_at >= versions.valid_from_at
+                    and points.occurred_at < versions.valid_until_at
+                order by
+                    {{ zone_distance_m('versions.zone_polygon', 'points.x_m', 'points.y_m') }},
+                    versions.parking_id
+                limit 1
+            )
+        ) as nearest_parking_id
     from points
     left join cells as lone
         on
@@ -69,50 +84,35 @@ final as (
             and points.cell_x = lone.cell_x
             and points.cell_y = lone.cell_y
             and lone.is_lone
-            -- A point belongs to the zone as it was then.
             and points.occurred_at >= lone.valid_from_at
             and points.occurred_at < lone.valid_until_at
-            and {{ zone_distance_m('lone.zone_polygon', 'points.x_m', 'points.y_m') }}
-            <= points.tolerance_m
-    left join crowded_cells
+    -- Else the planner would write the search into each place that uses its result.
+    offset 0  -- noqa: AM09
+
+),
+
+final as (
+
+    select
+        nearest.point_kind,
+        nearest.point_id,
+        nearest.city_id,
+        case
+            when
+                {{ zone_distance_m('versions.zone_polygon', 'nearest.x_m', 'nearest.y_m') }}
+                <= nearest.tolerance_m
+                then nearest.nearest_parking_id
+        end as parking_id,
+        nearest.nearest_parking_id,
+        nearest.day_fingerprint,
+        {{ zone_distance_m('versions.zone_polygon', 'nearest.x_m', 'nearest.y_m') }} as distance_m,
+        nearest.utc_date
+    from nearest
+    left join versions
         on
-            points.city_id = crowded_cells.city_id
-            and points.cell_x = crowded_cells.cell_x
-            and points.cell_y = crowded_cells.cell_y
-    -- The zone around it, else the nearest edge; between equals the lesser id, always.
-    left join lateral (
-        select
-            cells.parking_id,
-            {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }}
-                as distance_m
-        from cells
-        where
-            crowded_cells.city_id is not null
-            and crowded_cells.city_id = cells.city_id
-            and crowded_cells.cell_x = cells.cell_x
-            and crowded_cells.cell_y = cells.cell_y
-            and points.occurred_at >= cells.valid_from_at
-            and points.occurred_at < cells.valid_until_at
-            and {{ zone_distance_m('cells.zone_polygon', 'points.x_m', 'points.y_m') }}
-            <= points.tolerance_m
-        order by distance_m, cells.parking_id
-        limit 1
-    ) as crowd on true
-    left join lateral (
-        select
-            versions.parking_id,
-            {{ zone_distance_m('versions.zone_polygon', 'points.x_m', 'points.y_m') }}
-                as distance_m
-        from versions
-        where
-            lone.parking_id is null
-            and crowd.parking_id is null
-            and versions.city_id = points.city_id
-            and points.occurred_at >= versions.valid_from_at
-            and points.occurred_at < versions.valid_until_at
-        order by distance_m, versions.parking_id
-        limit 1
-    ) as nearest on true
+            nearest.nearest_parking_id = versions.parking_id
+            and nearest.occurred_at >= versions.valid_from_at
+            and nearest.occurred_at < versions.valid_until_at
 
 )
 
