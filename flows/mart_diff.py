@@ -35,18 +35,22 @@ class MartDiff:
         One comparison a table of the marts, by name.
     only_there
         Tables that the last run did not have.
+    gone
+        Tables of the last run whose models are not there any more.
     remembered
         Models below an edit that were read as they are: a run does not make them anew.
     """
 
     tables: tuple[TableDiff, ...]
     only_there: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     remembered: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         same = sum(table.is_same for table in self.tables)
         lines = [str(table) for table in self.tables if not table.is_same]
         lines += [f"{name}: new" for name in self.only_there]
+        lines += [f"{name}: gone" for name in self.gone]
         if self.remembered:
             lines.append(
                 f"{', '.join(self.remembered)}: read as kept; an edit of them, or above them, "
@@ -79,14 +83,16 @@ def diff_marts(settings: Settings, warehouse: Warehouse, models: Sequence[str] =
         kept = [f"tag:{_MEMORY}"]
         build_beside(settings, warehouse, PREFIX, selection, state=state, exclude=kept)
         built = relations_there(warehouse, PREFIX)
-        if not any(name.split(".")[0] in LAYERS for name in built):
+        manifest = settings.home / PREFIX.rstrip("_") / "dbt" / "target" / "manifest.json"
+        before = state / "manifest.json"
+        gone = _gone(manifest, before)
+        if not any(name.split(".")[0] in LAYERS for name in built) and not gone:
             raise MoowError(
                 "no model differs from those of the last run; name models to build them anyway, "
                 "for instance moow diff fct_rides"
             )
-        manifest = settings.home / PREFIX.rstrip("_") / "dbt" / "target" / "manifest.json"
         result = _compare(warehouse, sorted(built), PREFIX, _nodes(manifest))
-        return replace(result, remembered=_remembered(manifest, state / "manifest.json", models))
+        return replace(result, gone=gone, remembered=_remembered(manifest, before, models))
 
 
 def diff_schemas(settings: Settings, warehouse: Warehouse, prefix: str) -> MartDiff:
@@ -128,6 +134,15 @@ def _nodes(manifest: Path) -> dict[str, tuple[str, ...]]:
         for node in nodes
         if node["resource_type"] == "model"
     }
+
+
+def _gone(manifest: Path, before: Path) -> tuple[str, ...]:
+    """Tables of the marts that models of the last run made, and that no model makes any more."""
+    was = json.loads(before.read_text())["nodes"]
+    names = _nodes(manifest)
+    made = [node for node in was.values() if node["resource_type"] == "model"]
+    missing = [node for node in made if node["name"] not in names and node["schema"] in LAYERS]
+    return tuple(sorted(f"{node['schema']}.{node['name']}" for node in missing))
 
 
 def _remembered(manifest: Path, before: Path, models: Sequence[str]) -> tuple[str, ...]:

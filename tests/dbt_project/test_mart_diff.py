@@ -122,6 +122,17 @@ def test_schemas_that_are_built_are_compared(
         diff_schemas(settings, built, "nothing_")
 
 
+def test_a_model_that_was_removed_is_gone(
+    settings: Settings, built: Warehouse, edited: Path
+) -> None:
+    """A table whose model is not there any more is named, though nothing is built."""
+    (edited / "models" / "bi" / "bi_worker_days.sql").unlink()
+    _replace(edited / "models" / "bi" / "_bi__exposures.yml", "- ref('bi_worker_days')\n", "\n")
+    result = diff_marts(settings, built)
+    assert (result.only_there, result.gone) == ((), ("bi.bi_worker_days",))
+    assert "bi.bi_worker_days: gone" in str(result)
+
+
 def test_an_edit_above_what_is_remembered_changes_nothing(
     settings: Settings, built: Warehouse, edited: Path
 ) -> None:

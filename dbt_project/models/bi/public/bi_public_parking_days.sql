@@ -72,8 +72,8 @@ weighed as (
 
 ),
 
--- The city's rides are published too: what is hidden must not be what is left of them. So at
--- least two parkings are hidden together, with ten departures and riders or more.
+-- What is hidden must not be what is left of the city's rides. So at least two parkings are hidden
+-- together, one of them of ten departures and riders: those of several can be the same ones.
 disclosed as (
 
     select
@@ -84,7 +84,7 @@ disclosed as (
                 >= {{ var('suppressed_below') }}
                 then own_count
             when count(*) over smaller < 2 then 0
-            else least(own_count, sum(own_count) over smaller)
+            else least(own_count, max(own_count) over smaller)
         end as behind_count
     from weighed
     window smaller as (

@@ -11,11 +11,9 @@
 
 with
 
-versions as (
+zones as (
 
-    select * from {{ ref('int_parking_versions') }}
-    -- Nothing can be parked at a closed parking, or one whose zone was rejected.
-    where is_active and zone_polygon is not null
+    select * from {{ ref('int_parking_zones') }}
 
 ),
 
@@ -39,7 +37,7 @@ bounds as (
         cast(floor(
             ({{ zone_bound_m('zone_polygon', 'max_y') }} + {{ reach_m }}) / {{ cell_m }}
         ) as integer) as last_cell_y
-    from versions
+    from zones
 
 ),
 

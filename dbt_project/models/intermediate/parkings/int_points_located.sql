@@ -27,10 +27,9 @@ points as (
 
 ),
 
-versions as not materialized (
+zones as not materialized (
 
-    select * from {{ ref('int_parking_versions') }}
-    where is_active and zone_polygon is not null
+    select * from {{ ref('int_parking_zones') }}
 
 ),
 
@@ -65,15 +64,15 @@ nearest as (
                 limit 1
             ),
             (
-                select versions.parking_id
-                from versions
+                select zones.parking_id
+                from zones
                 where
-                    points.city_id = versions.city_id
-                    and points.occurred_at >= versions.valid_from_at
-                    and points.occurred_at < versions.valid_until_at
+                    points.city_id = zones.city_id
+                    and points.occurred_at >= zones.valid_from_at
+                    and points.occurred_at < zones.valid_until_at
                 order by
-                    {{ zone_distance_m('versions.zone_polygon', 'points.x_m', 'points.y_m') }},
-                    versions.parking_id
+                    {{ zone_distance_m('zones.zone_polygon', 'points.x_m', 'points.y_m') }},
+                    zones.parking_id
                 limit 1
             )
         ) as nearest_parking_id
@@ -99,20 +98,20 @@ final as (
         nearest.city_id,
         case
             when
-                {{ zone_distance_m('versions.zone_polygon', 'nearest.x_m', 'nearest.y_m') }}
+                {{ zone_distance_m('zones.zone_polygon', 'nearest.x_m', 'nearest.y_m') }}
                 <= nearest.tolerance_m
                 then nearest.nearest_parking_id
         end as parking_id,
         nearest.nearest_parking_id,
         nearest.day_fingerprint,
-        {{ zone_distance_m('versions.zone_polygon', 'nearest.x_m', 'nearest.y_m') }} as distance_m,
+        {{ zone_distance_m('zones.zone_polygon', 'nearest.x_m', 'nearest.y_m') }} as distance_m,
         nearest.utc_date
     from nearest
-    left join versions
+    left join zones
         on
-            nearest.nearest_parking_id = versions.parking_id
-            and nearest.occurred_at >= versions.valid_from_at
-            and nearest.occurred_at < versions.valid_until_at
+            nearest.nearest_parking_id = zones.parking_id
+            and nearest.occurred_at >= zones.valid_from_at
+            and nearest.occurred_at < zones.valid_until_at
 
 )
 

@@ -85,7 +85,11 @@ final as (
         hours.service_date,
         {%- for name, order in [('first', 'asc'), ('last', 'desc')] %}
         (
-            array_agg(readings.battery_pct order by readings.read_at {{ order }})
+            -- Of the same moment the ride's or the crew's goes before the ping's, then the lesser.
+            array_agg(
+                readings.battery_pct
+                order by readings.read_at {{ order }}, readings.is_ping, readings.battery_pct
+            )
             filter (where readings.battery_pct is not null)
         )[1] as {{ name }}_battery_pct,
         {%- endfor %}
