@@ -100,6 +100,8 @@ class OperationalSource:
         frames = list(self.reader.read(CITIES.name, shape.schema, where))
         cities = pl.concat(frames) if frames else pl.DataFrame(schema=shape.schema)
         cities = cities.drop_nulls(["id", "slug"])  # without them nothing can refer to one
+        # A view may say the same twice.
+        cities = cities.unique(subset="id", keep="last", maintain_order=True)
         ids = cities["id"].to_list()
         cities = self._in_countable_zones(cities)
         rows = shape.with_deletions(cities, self.until).with_columns(pl.col("slug").alias("city"))

@@ -96,6 +96,26 @@ def test_a_view_is_read_as_a_table(
     assert count(warehouse, "raw_operational.rides") == 20
 
 
+def test_a_view_that_names_a_city_twice_gives_it_once(
+    settings: Settings, warehouse: Warehouse, operational: Operational
+) -> None:
+    """The last one said counts, in a first load and in later ones."""
+    with operational.engine.begin() as connection:
+        connection.exec_driver_sql("alter table cities rename to towns")
+        connection.exec_driver_sql(
+            "create view cities as select id, slug, 'old' as name, timezone, currency, updated_at"
+            " from towns union all"
+            " select id, slug, name, timezone, currency, updated_at from towns"
+        )
+    for until in (UNTIL, UNTIL + HOUR):
+        extract_all(settings, warehouse, cities=None, until=until)
+        cities = warehouse.fetch("select id, name from raw_operational.cities order by id")
+        assert cities == [{"id": 1, "name": "Thessaloniki"}, {"id": 2, "name": "Kozani"}]
+        with operational.engine.begin() as connection:
+            connection.exec_driver_sql("update towns set updated_at = '2026-06-01 08:30:00'")
+    assert count(warehouse, "raw_operational.rides") == 20
+
+
 def test_a_broken_database_file_is_a_sentence(
     settings: Settings, warehouse: Warehouse, operational: Operational
 ) -> None:
