@@ -41,7 +41,7 @@ from extract.telemetry.second_look import (
 )
 from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.tables import TELEMETRY
-from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store
+from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store, wait
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ logger = logging.getLogger(__name__)
 _WAIT_S = 600.0
 #: Rejected messages are loaded when there are so many, and at the end of each part.
 _PENDING_ROWS = 100_000
+#: A server that is not let flush shows what was written after a second, or little more.
+_UNSEEN_S = 2.0
 
 
 @dataclass
@@ -119,7 +121,7 @@ class TelemetryIngest:
             if again:
                 self._marks.forget()
             self._marks.settle(state.started_at)
-            self.store.flush()
+            self._show()
             self._writes.end()
             files, self.report.notes = list_files(self.settings.pings, self.cities, self.until)
             new = self._marks.new(files, state.started_at)
@@ -130,6 +132,11 @@ class TelemetryIngest:
                 logger.info("telemetry ingest: part %s of %s", number, len(parts))
             self._writes.end()
         return self.report
+
+    def _show(self) -> None:
+        """Make what was written visible, or wait until it is."""
+        if not self.store.flush():
+            wait(_UNSEEN_S)
 
     def _windows(self, state: ServerState) -> list[Window]:
         if self.reader is None:
@@ -155,7 +162,7 @@ class TelemetryIngest:
             fleet = fleet_key(checker.scooters)
             looks = part.is_last and not self._marks.has_looked(fleet, before.started_at)
             written = self._write(checker, self._lines(part, looks))
-            self.store.flush()
+            self._show()
             after = self.store.state()
             if after.started_at == before.started_at:
                 break

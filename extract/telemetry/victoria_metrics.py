@@ -128,16 +128,21 @@ class VictoriaMetrics:
         """
         self._ask("POST", "/api/v1/import", content=lines)
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Make what was written visible to `read` at once; without it, it takes a second.
 
-        A server that refuses (it may want a key for it) is no trouble: later reads overlap.
+        Returns
+        -------
+        bool
+            Whether it is visible; a server may want a key for it, a proxy may not let it pass.
         """
         self._moment = time.time_ns()
         try:
             self._ask("GET", "/internal/force_flush", attempts=1)
         except SourceError as error:
             logger.debug("no flush: %s", error)
+            return False
+        return True
 
     def read(self, match: str, start_ms: int, end_ms: int, most_bytes: int) -> bytes | None:
         """Export the series that `match`, whole or not at all.
