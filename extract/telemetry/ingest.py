@@ -7,16 +7,18 @@ it does (``raw_telemetry.store_writes``), what was written is marked after it wa
 
 VictoriaMetrics keeps the last seconds in memory: killed, it loses them after having taken them. So
 a mark counts only once the same server process was seen alive a minute later; else what it
-marks is read again.
+marks is read again. Where ``/metrics`` is hidden no process can be told from another: a part is
+marked only when all of it was found in the store some seconds after it was written.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,6 +31,7 @@ from extract.schemas import create_raw_tables
 from extract.telemetry.checks import KEY, SECOND_LOOK, Judged, PingChecker, row_key
 from extract.telemetry.database import read_fleet, read_messages
 from extract.telemetry.files import list_files, read_files
+from extract.telemetry.kept import Kept
 from extract.telemetry.marks import Marks
 from extract.telemetry.pages import PAGE_BYTES, read_pages, spans_of
 from extract.telemetry.parts import Part, Window, message_windows, parts_of
@@ -41,7 +44,7 @@ from extract.telemetry.second_look import (
 )
 from extract.telemetry.store_writes import StoreWrites
 from extract.telemetry.tables import TELEMETRY
-from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store, wait
+from extract.telemetry.victoria_metrics import ServerState, VictoriaMetrics, open_store
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
@@ -54,8 +57,8 @@ logger = logging.getLogger(__name__)
 _WAIT_S = 600.0
 #: Rejected messages are loaded when there are so many, and at the end of each part.
 _PENDING_ROWS = 100_000
-#: A server that is not let flush shows what was written after a second, or little more.
-_UNSEEN_S = 2.0
+#: A store that still lacks pings when they were written so often keeps fewer than it is given.
+_MOST_PASSES = 5
 
 
 @dataclass
@@ -102,6 +105,7 @@ class TelemetryIngest:
     report: IngestReport = field(init=False, default_factory=IngestReport)
     _first: datetime | None = field(init=False, default=None)
     _mended: int = field(init=False, default=0)
+    _kept: Kept = field(init=False)
     _marks: Marks = field(init=False)
     _writes: StoreWrites = field(init=False)
 
@@ -118,10 +122,11 @@ class TelemetryIngest:
             state = self.store.state()
             self._marks = Marks(self.warehouse, self.store.address)
             self._writes = StoreWrites(self.warehouse, self.store.address)
+            self._kept = Kept(self.store)
             if again:
                 self._marks.forget()
             self._marks.settle(state.started_at)
-            self._show()
+            self._kept.show()
             self._writes.end()
             files, self.report.notes = list_files(self.settings.pings, self.cities, self.until)
             new = self._marks.new(files, state.started_at)
@@ -132,11 +137,6 @@ class TelemetryIngest:
                 logger.info("telemetry ingest: part %s of %s", number, len(parts))
             self._writes.end()
         return self.report
-
-    def _show(self) -> None:
-        """Make what was written visible, or wait until it is."""
-        if not self.store.flush():
-            wait(_UNSEEN_S)
 
     def _windows(self, state: ServerState) -> list[Window]:
         if self.reader is None:
@@ -151,30 +151,33 @@ class TelemetryIngest:
         return known if self.reader is None else {**known, **read_fleet(self.reader)}
 
     def _ingest_part(self, part: Part) -> None:
-        """Write a part and mark it; again from its start when the server was restarted meanwhile.
+        """Write a part and mark it; again while the server may have forgotten some of it.
 
         A server that was killed has forgotten what it took in its last seconds.
         """
-        while True:
-            before = self.store.state()
+        for number in count(1):
+            before, began_at = self.store.state(), time.monotonic()
             self._first, self._mended = None, 0
             checker = PingChecker(self._fleet(), read_places(self.warehouse), self.until)
             fleet = fleet_key(checker.scooters)
             looks = part.is_last and not self._marks.has_looked(fleet, before.started_at)
             written = self._write(checker, self._lines(part, looks))
-            self._show()
+            self.report.written += written
+            self._kept.show()
             after = self.store.state()
-            if after.started_at == before.started_at:
+            if after.started_at != before.started_at:
+                logger.warning("VictoriaMetrics was restarted: what it may lack is written again")
+                continue
+            self._refuse_losses(after.retention)
+            is_kept = after.started_at or self._kept.is_on_disk(written, began_at)
+            if is_kept or number >= _MOST_PASSES:
                 break
-            logger.warning("VictoriaMetrics was restarted: what it may have lost is written again")
-        self._refuse_losses(after.retention)
         if part.window is not None:
             self._marks.add_messages(part.window.until, after.started_at)
         self._marks.add(part.files, checker.counts, self.until, after.started_at)
         if looks and not self._mended:
             # A rejection stays until its ping was found in the store: that takes another look.
             self._marks.add_look(fleet, self.until, after.started_at)
-        self.report.written += written
         self.report.files += len(part.files)
 
     def _lines(self, part: Part, looks_again: bool) -> Iterator[pl.DataFrame]:

@@ -76,11 +76,15 @@ def look_at_pings(home: Home) -> Finding:
 
 def _store(url: str) -> Finding:
     with open_store(url) as store:
-        retention = store.state().retention
+        state = store.state()
+    retention = state.retention
     text = f"Pings: VictoriaMetrics at {store.address} answers"
     if retention == "1":
         cure = "start it with a longer -retentionPeriod, for instance 10y"
         return Finding(False, f"{text} but drops what is older than a month; {cure}.")
+    if not state.started_at:
+        hidden = "but shows no /metrics: ingests read everything twice, as restarts go unseen"
+        return Finding(True, f"{text} {hidden}.")
     return Finding(True, f"{text}{f', and keeps them for {retention}' if retention else ''}.")
 
 
