@@ -65,6 +65,8 @@ def main() -> None:
         "ours_s": round(ours, 2),
         "reference_s": round(reference, 2),
         "ratio": round(ours / reference, 2),
+        "cpu_s": round(min(ours["cpu_s"] for ours, _ in rounds), 2),
+        "reference_cpu_s": round(min(one["cpu_s"] for _, one in rounds), 2),
         "peak_mb": round(max(ours["peak_mb"] for ours, _ in rounds)),
         "reference_peak_mb": round(max(one["peak_mb"] for _, one in rounds)),
     }
@@ -95,12 +97,17 @@ def _round(source: str, target: str, number: int) -> tuple[dict[str, float], dic
 
 
 def _child(way: str, source: str, target: str) -> dict[str, float]:
-    rows, seconds = {"ours": _ours, "reference": _by_hand}[way](source, target)
+    rows, seconds, cpu_s = {"ours": _ours, "reference": _by_hand}[way](source, target)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"rows": rows, "seconds": seconds, "peak_mb": peak / 1024}
+    return {"rows": rows, "seconds": seconds, "cpu_s": cpu_s, "peak_mb": peak / 1024}
 
 
-def _ours(source: str, target: str) -> tuple[int, float]:
+def _spent(began: tuple[float, float]) -> tuple[float, float]:
+    """Seconds by the clock and of this process's processor time since `began`."""
+    return time.perf_counter() - began[0], time.process_time() - began[1]
+
+
+def _ours(source: str, target: str) -> tuple[int, float, float]:
     # Neither side is charged for its imports.
     import adbc_driver_postgresql.dbapi  # noqa: F401
     import connectorx  # noqa: F401
@@ -119,14 +126,14 @@ def _ours(source: str, target: str) -> tuple[int, float]:
         apply_operations_schema(warehouse)
         create_raw_tables(warehouse)
         until = (START + timedelta(days=365)).replace(tzinfo=UTC)
-        began = time.perf_counter()
+        began = time.perf_counter(), time.process_time()
         reader = OperationalReader(settings.operational)
         counts = OperationalLoad(settings, warehouse, reader, None, until).run()
         reader.close()
-        return counts["raw_operational.rides"], time.perf_counter() - began
+        return counts["raw_operational.rides"], *_spent(began)
 
 
-def _by_hand(source: str, target: str) -> tuple[int, float]:
+def _by_hand(source: str, target: str) -> tuple[int, float, float]:
     import adbc_driver_postgresql.dbapi as adbc
     import connectorx
 
@@ -134,7 +141,7 @@ def _by_hand(source: str, target: str) -> tuple[int, float]:
     from extract.operational.tables import RIDES
 
     columns = ", ".join(source_schema(RIDES))
-    began = time.perf_counter()
+    began = time.perf_counter(), time.process_time()
     batches = connectorx.read_sql(
         source.replace("mysql+pymysql", "mysql"),
         f"select {columns} from rides",
@@ -144,7 +151,7 @@ def _by_hand(source: str, target: str) -> tuple[int, float]:
     with adbc.connect(target) as connection, connection.cursor() as cursor:
         rows = cursor.adbc_ingest("rides", batches, mode="create")
         connection.commit()
-    return rows, time.perf_counter() - began
+    return rows, *_spent(began)
 
 
 def fill(url: str, rows: int) -> None:
