@@ -74,6 +74,7 @@ class StoreLoad:
     notes: list[str] = field(default_factory=list)
     _deferred: datetime | None = field(init=False, default=None)
     _is_wide: bool = field(init=False, default=False)
+    _is_past: bool = field(init=False, default=False)
     _is_over: bool = field(init=False, default=False)
     _mended: Mended = field(init=False, default_factory=Mended)
 
@@ -93,6 +94,9 @@ class StoreLoad:
         if state.get("fleet") != fleet_key(scooters):
             self._mended = mended_in_store(self.warehouse, scooters, self.until)
         start, self._is_wide = self._start(state)
+        # A run as of the past reads up to its clock, and the next one from where the last ended:
+        # what neither reads stays announced.
+        self._is_past = "until" in state and self.until < _read(state["until"])
         end_ms = _millis(self.until + FUTURE_TOLERANCE) + 1
         pages = read_pages(self.store, ALL, _millis(start), end_ms, self._step_ms)
         counts: dict[str, int] = {}
@@ -143,11 +147,8 @@ class StoreLoad:
             page = next(pages, None)
             if page is None:
                 self._is_over = True
-                state["looked_at"] = looked_at.isoformat()
-                state["fleet"] = fleet_key(scooters)
-                if self._is_wide:
-                    state["wide_at"] = self.until.isoformat()
-                state["until"] = max(state["until"], self.until.isoformat())
+                if not self._is_past:
+                    self._conclude(state, scooters, looked_at)
                 return
             yield from self._batches(checker, page)
             self._remember(state, page, looked_at)
@@ -158,17 +159,28 @@ class StoreLoad:
         state.setdefault("wide_at", self.until.isoformat())
         # A first load reads all that was there when it began, so it goes on from where it was.
         state.setdefault("looked_at", looked_at.isoformat())
-        # What was put off before and lies ahead still is.
-        ahead = state.get("deferred") and _read(state["deferred"])
-        waiting = [it for it in (self._deferred, ahead) if it and it >= _moment(page.end_ms)]
-        waiting += [self._deferred] if self._deferred else []
+        # Only the first of what was put off before is known: more of it may lie ahead.
+        waiting = [self._deferred] if self._deferred else []
+        if state.get("deferred"):
+            waiting.append(max(_read(state["deferred"]), _moment(page.end_ms)))
         state["deferred"] = min(waiting).isoformat() if waiting else None
+
+    def _conclude(
+        self, state: dict[str, Any], scooters: dict[str, str], looked_at: datetime
+    ) -> None:
+        """Remember that everything was read that the clock allows."""
+        state["looked_at"] = looked_at.isoformat()
+        state["fleet"] = fleet_key(scooters)
+        if self._is_wide:
+            state["wide_at"] = self.until.isoformat()
+        state["until"] = self.until.isoformat()
+        state["deferred"] = self._deferred.isoformat() if self._deferred else None
 
     def _batches(self, checker: PingChecker, page: Page) -> Iterator[Batch]:
         pings = read_pings(page.content)
         is_known = pl.col("received_at") <= self.until
         early = pings.filter(~is_known)["reported_at"].min()
-        if isinstance(early, datetime) and early < self.until - _OVERLAP:
+        if isinstance(early, datetime):
             self._deferred = min(self._deferred or early, early)
         judged = checker.judge(_as_messages(pings.filter(is_known)))
         yield from judged.rejections

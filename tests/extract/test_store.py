@@ -242,6 +242,59 @@ def test_nothing_later_than_the_clock_is_known(
     assert count(warehouse, "raw_telemetry.pings") == 2
 
 
+def test_a_run_as_of_the_past_hides_nothing_from_the_next(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """What an ingest wrote is loaded by the next run, though one as of the past came between."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [message(1, START)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    for days in range(10, 21):
+        at = START - timedelta(days=days)
+        write_pings(settings.pings, at, [message(1, at), message(3, at)])
+    past = UNTIL - timedelta(days=15)
+    write_pings(settings.pings, UNTIL - HOUR, [message(2, past - HOUR)])
+    know(warehouse, 3, "SKG-0003")
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, past)
+    assert count(warehouse, "raw_telemetry.pings") == 1 + 6 * 2
+    load(with_store, warehouse, UNTIL + HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 1 + 11 * 2 + 1
+
+
+def test_what_was_put_off_waits_when_a_run_breaks_off(
+    settings: Settings,
+    warehouse: Warehouse,
+    fleet: Operational,
+    victoria_metrics_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of several pings that were put off, those that a broken run did not reach still are."""
+    with_store = stored(settings, victoria_metrics_url)
+    write_pings(settings.pings, START, [message(1, START)])
+    late = [message(1, START - timedelta(days=days)) for days in (40, 10)]
+    write_pings(settings.pings, UNTIL, late)
+    ingest_telemetry(with_store, warehouse, None, UNTIL + HOUR)
+    load(with_store, warehouse, UNTIL - HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 1
+    read, end = VictoriaMetrics.read, int((START - timedelta(days=20)).timestamp() * 1000)
+
+    def broken(store: VictoriaMetrics, match: str, start_ms: int, *rest: Any) -> bytes | None:
+        if start_ms > end:
+            raise SourceError("away")
+        return read(store, match, start_ms, *rest)
+
+    monkeypatch.setattr("extract.telemetry.read_back._PAGES", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(VictoriaMetrics, "read", broken)
+        with pytest.raises(SourceError, match="away"):
+            load(with_store, warehouse, UNTIL + HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 2
+    load(with_store, warehouse, UNTIL + HOUR)
+    assert count(warehouse, "raw_telemetry.pings") == 3
+
+
 def test_resolution_keeps_the_last_of_each_stretch(
     settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
 ) -> None:
