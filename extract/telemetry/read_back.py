@@ -187,29 +187,32 @@ class StoreLoad:
         kept = judged.pings
         if self._step_ms and not kept.is_empty():
             kept = _last_of_each(kept, self._step_ms)
-            yield from self._superseded(kept, page)
+            known = self._known(kept, page)
+            # What is known may be later than all that the clock lets this run see.
+            last = _last_of_each(pl.concat([known, kept.select(KEY)]), self._step_ms)
+            gone = known.join(last, on=KEY, how="anti")
+            if not gone.is_empty():
+                yield Batch(PINGS, PINGS.conform(gone).with_columns(pl.lit(True).alias(REMOVED)))
+            kept = kept.join(last, on=KEY, how="semi", maintain_order="left")
         if not kept.is_empty():
             # Where rows are taken away as well, all of them are merged.
             yield checker.to_load(kept, "keep" if self._step_ms else "add")
 
-    def _superseded(self, kept: pl.DataFrame, page: Page) -> Iterator[Batch]:
-        """Take away pings that were the last of their stretch until a later one came."""
+    def _known(self, kept: pl.DataFrame, page: Page) -> pl.DataFrame:
+        """Return the keys of pings that the warehouse has in the stretches of those `kept`."""
         known = self.warehouse.read(
             "select scooter_code, reported_at from raw_telemetry.pings"
             " where reported_at >= %(start)s and reported_at < %(end)s",
             {"start": _moment(page.start_ms), "end": _moment(page.end_ms)},
         )
-        if known.is_empty():
-            return
-        stretches = kept.select("scooter_code", _stretch(self._step_ms))
-        gone = (
-            known.with_columns(_stretch(self._step_ms))
+        stretch = _stretch(self._step_ms)
+        stretches = kept.select("scooter_code", stretch)
+        return (
+            known.cast(kept.select(KEY).schema)
+            .with_columns(stretch)
             .join(stretches, on=["scooter_code", "stretch"], how="semi")
-            .join(kept, on=KEY, how="anti")
+            .select(KEY)
         )
-        if not gone.is_empty():
-            rows = PINGS.conform(gone.select(KEY))
-            yield Batch(PINGS, rows.with_columns(pl.lit(True).alias(REMOVED)))
 
 
 _ISO = "%Y-%m-%dT%H:%M:%S%.3fZ"

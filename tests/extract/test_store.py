@@ -316,6 +316,23 @@ def test_resolution_keeps_the_last_of_each_stretch(
     assert kept == [599 * seconds, 19 * MINUTE]
 
 
+def test_resolution_as_of_the_past(
+    settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
+) -> None:
+    """A run as of the past neither removes a later ping of a stretch nor adds an earlier one."""
+    with_store = stored(settings, victoria_metrics_url, resolution_s=600)
+    write_pings(settings.pings, START, [message(1, START + MINUTE), message(2, START + MINUTE)])
+    write_pings(settings.pings, UNTIL - HOUR, [message(1, START + n * MINUTE) for n in (2, 9, 11)])
+    ingest_telemetry(with_store, warehouse, None, UNTIL)
+    load(with_store, warehouse, UNTIL)
+    wanted = pings_in(warehouse)
+    assert [row["reported_at"] - START for row in wanted] == [9 * MINUTE, 11 * MINUTE, MINUTE]
+    load(with_store, warehouse, UNTIL - 2 * HOUR, is_complete=True)
+    assert pings_in(warehouse) == wanted
+    load(with_store, warehouse, UNTIL)
+    assert pings_in(warehouse) == wanted
+
+
 def test_pings_of_others(
     settings: Settings, warehouse: Warehouse, fleet: Operational, victoria_metrics_url: str
 ) -> None:
