@@ -544,26 +544,33 @@ def test_killed_and_restarted_in_the_middle(
     victoria_metrics: VictoriaServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The server is killed while it is filled and comes back empty-handed: no ping is missing."""
+    """The server is killed while it is filled and comes back empty-handed: no ping is missing.
+
+    The report counts what was written before it was killed, and after.
+    """
     with_store = stored(settings, victoria_metrics.url)
     lines = [message(1, START + n * timedelta(milliseconds=10)) for n in range(200)]
     write_pings(settings.pings, START, lines)
+    monkeypatch.setattr("extract.telemetry.samples._REQUEST_PINGS", 20)
     write = VictoriaMetrics.write
     calls: list[int] = []
+    restarts: list[int] = []
 
     def write_and_fall(store: VictoriaMetrics, body: bytes) -> None:
         write(store, body)
         calls.append(len(body))
-        if len(calls) == 2:
+        if len(calls) == 11:
             victoria_metrics.kill()
 
     def restart(_: float) -> None:
+        restarts.append(len(calls))
         victoria_metrics.start()
 
     monkeypatch.setattr(VictoriaMetrics, "write", write_and_fall)
     monkeypatch.setattr("extract.telemetry.victoria_metrics.wait", restart)
     report = ingest_telemetry(with_store, warehouse, None, UNTIL)
-    assert report.files == 1
+    assert restarts == [11]
+    assert (report.files, report.written >= 200) == (1, True)
     assert samples(victoria_metrics.url).height == 200
 
 
@@ -597,15 +604,16 @@ def test_away_while_it_is_read(
 ) -> None:
     """The server goes away while the warehouse reads, and comes back: every ping is loaded once."""
     with_store = stored(settings, victoria_metrics.url)
-    lines = [message(1, START - n * HOUR) for n in range(100)]
+    lines = [message(1, START - n * timedelta(days=30)) for n in range(100)]
     write_pings(settings.pings, START, lines)
     ingest_telemetry(with_store, warehouse, None, UNTIL)
     read = VictoriaMetrics.read
-    calls: list[int] = []
+    stops: list[int] = []
 
     def read_and_fall(store: VictoriaMetrics, *arguments: Any) -> bytes | None:
-        calls.append(0)
-        if len(calls) in (3, 130):
+        loaded = count(warehouse, "raw_telemetry.pings")
+        if loaded > 30 * len(stops) and len(stops) < 2:
+            stops.append(loaded)
             victoria_metrics.stop()
         return read(store, *arguments)
 
@@ -614,6 +622,8 @@ def test_away_while_it_is_read(
         "extract.telemetry.victoria_metrics.wait", lambda _: victoria_metrics.start()
     )
     load(with_store, warehouse, UNTIL)
+    assert len(stops) == 2
+    assert 0 < stops[0] < stops[1] < 100
     assert count(warehouse, "raw_telemetry.pings") == 100
 
 
